@@ -1,0 +1,154 @@
+package dev.headlamp.engine;
+
+import dev.headlamp.engine.Tap.Interest;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * One block of one run: {@code resid_mid = resid_pre + attention(ln1(resid_pre))}, {@code
+ * resid_post = resid_mid + mlp(ln2(resid_mid))}, with every value on the way offered at its point.
+ */
+final class BlockPass {
+
+  private final ForwardPass run;
+  private final RunMemory memory;
+  private final Kernels kernels;
+  private final Gpt2Config config;
+  private final BlockWeights weights;
+  private final int layer;
+
+  BlockPass(ForwardPass run, RunMemory memory, int layer) {
+    this.run = run;
+    this.memory = memory;
+    this.kernels = run.kernels();
+    this.config = run.config();
+    this.weights = run.weights().blocks().get(layer);
+    this.layer = layer;
+  }
+
+  /**
+   * Returns the residual stream leaving the block.
+   *
+   * @param residPre {@code [batch, pos, d_model]}, already offered
+   */
+  INDArray apply(INDArray residPre, AttentionMask mask) {
+    INDArray attnOut = offer(Activation.ATTN_OUT, attention(residPre, mask));
+    INDArray residMid = offer(Activation.RESID_MID, kernels.add(memory, residPre, attnOut));
+    INDArray mlpOut = offer(Activation.MLP_OUT, mlp(mlpInput(residMid)));
+    return offer(Activation.RESID_POST, kernels.add(memory, residMid, mlpOut));
+  }
+
+  private INDArray attention(INDArray residPre, AttentionMask mask) {
+    SplitInputs inputs = SplitInputs.of(this, residPre);
+    INDArray normalized =
+        layerNorm(residPre, weights.ln1(), Activation.LN1_SCALE, Activation.LN1_NORMALIZED);
+    INDArray q =
+        offer(
+            Activation.Q, inputs.read(Activation.Q_INPUT, normalized, weights.wQ(), weights.bQ()));
+    INDArray k =
+        offer(
+            Activation.K, inputs.read(Activation.K_INPUT, normalized, weights.wK(), weights.bK()));
+    INDArray v =
+        offer(
+            Activation.V, inputs.read(Activation.V_INPUT, normalized, weights.wV(), weights.bV()));
+    KeyValueCache past = run.keyValues();
+    INDArray keys = past == null ? k : past.extendKeys(layer, k);
+    INDArray values = past == null ? v : past.extendValues(layer, v);
+
+    INDArray scores =
+        offer(
+            Activation.ATTN_SCORES,
+            kernels.scores(memory, q, keys, config.scoreDivisor(layer), mask));
+    // An edit of the scores may mask a whole row, whose softmax is then 0 and not NaN.
+    boolean emptyRows = mask.emptyRows() || run.points().edited(point(Activation.ATTN_SCORES));
+    INDArray pattern = offer(Activation.PATTERN, kernels.softmax(memory, scores, emptyRows));
+    INDArray z = offer(Activation.Z, kernels.mix(memory, pattern, values));
+    return attentionOutput(z);
+  }
+
+  private INDArray attentionOutput(INDArray z) {
+    HookPoint point = point(Activation.RESULT);
+    if (run.points().wanted(point)) {
+      INDArray results = offer(Activation.RESULT, kernels.headResults(memory, z, weights.wO()));
+      if (run.points().edited(point)) {
+        return kernels.sumHeads(memory, results, weights.bO());
+      }
+    }
+    return kernels.linear(
+        memory, z, weights.wO(), weights.bO(), z.size(0), z.size(1), config.dModel());
+  }
+
+  private INDArray mlpInput(INDArray residMid) {
+    return switch (run.points().interest(point(Activation.MLP_IN))) {
+      case NONE -> residMid;
+      case READ -> offer(Activation.MLP_IN, residMid);
+      case EDIT -> offer(Activation.MLP_IN, memory.keep(residMid.dup('c')));
+    };
+  }
+
+  private INDArray mlp(INDArray input) {
+    INDArray normalized =
+        layerNorm(input, weights.ln2(), Activation.LN2_SCALE, Activation.LN2_NORMALIZED);
+    INDArray pre =
+        offer(
+            Activation.MLP_PRE,
+            kernels.linear(
+                memory,
+                normalized,
+                weights.wIn(),
+                weights.bIn(),
+                input.size(0),
+                input.size(1),
+                config.dMlp()));
+    INDArray post = offer(Activation.MLP_POST, kernels.activate(memory, config.activation(), pre));
+    return kernels.linear(
+        memory,
+        post,
+        weights.wOut(),
+        weights.bOut(),
+        input.size(0),
+        input.size(1),
+        config.dModel());
+  }
+
+  private INDArray layerNorm(
+      INDArray x, LayerNormWeights norm, Activation scalePoint, Activation normalizedPoint) {
+    INDArray scale =
+        offer(scalePoint, kernels.layerNormScale(memory, x, config.layerNormEpsilon()));
+    return offer(normalizedPoint, kernels.layerNorm(memory, x, scale, norm));
+  }
+
+  INDArray offer(Activation activation, INDArray value) {
+    return run.points().offer(memory, point(activation), value);
+  }
+
+  Interest interest(Activation activation) {
+    return run.points().interest(point(activation));
+  }
+
+  private HookPoint point(Activation activation) {
+    return HookPoint.of(activation, layer);
+  }
+
+  RunMemory memory() {
+    return memory;
+  }
+
+  Kernels kernels() {
+    return kernels;
+  }
+
+  Gpt2Config config() {
+    return config;
+  }
+
+  LayerNormWeights ln1() {
+    return weights.ln1();
+  }
+
+  /** Returns a linear map of {@code x}, split into heads: {@code [batch, pos, head, d_head]}. */
+  INDArray perHead(INDArray x, INDArray w, @Nullable INDArray bias) {
+    return kernels.linear(
+        memory, x, w, bias, x.size(0), x.size(1), w.size(1) / config.dHead(), config.dHead());
+  }
+}

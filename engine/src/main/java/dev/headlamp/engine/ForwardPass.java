@@ -1,0 +1,177 @@
+package dev.headlamp.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** One run of a model: embedding, blocks, final layer norm, unembedding. */
+final class ForwardPass {
+
+  private final Gpt2Config config;
+  private final Gpt2Weights weights;
+  private final Kernels kernels;
+  private final RunSpec spec;
+  private final Points points;
+
+  ForwardPass(Gpt2Config config, Gpt2Weights weights, Kernels kernels, RunSpec spec) {
+    this.config = config;
+    this.weights = weights;
+    this.kernels = kernels;
+    this.spec = spec;
+    this.points = new Points(spec.tap(), spec.nanDetection());
+  }
+
+  RunResult run() {
+    RunSpecCheck.check(spec, config, weights.dataType());
+    try (RunMemory memory = new RunMemory(weights.dataType())) {
+      INDArray residual = blocks(memory, start(memory));
+      if (spec.keyValues() != null) {
+        spec.keyValues().commit(spec.tokens());
+      }
+      if (spec.logits() == null) {
+        return RunResult.ofResidual(residual.dup('c'));
+      }
+      return RunResult.ofLogits(logits(memory, residual, spec.logits()));
+    }
+  }
+
+  private INDArray start(RunMemory memory) {
+    INDArray given = spec.startResidual();
+    return given == null ? embed(memory) : memory.keep(given.dup('c'));
+  }
+
+  private INDArray embed(RunMemory memory) {
+    TokenBatch tokens = spec.tokens();
+    int batch = tokens.batch();
+    int length = tokens.length();
+    int[] ids = new int[batch * length];
+    int[] positions = new int[ids.length];
+    for (int b = 0; b < batch; b++) {
+      int next = spec.keyValues() == null ? 0 : spec.keyValues().tokenCount(b);
+      for (int pos = 0; pos < length; pos++) {
+        ids[b * length + pos] = tokens.id(b, pos);
+        positions[b * length + pos] = tokens.isToken(b, pos) ? next++ : 0;
+      }
+    }
+    long[] shape = {batch, length, config.dModel()};
+    INDArray embedded =
+        points.offer(
+            memory, HookPoint.of(Activation.EMBED), kernels.rows(memory, weights.wE(), ids, shape));
+    INDArray positional =
+        points.offer(
+            memory,
+            HookPoint.of(Activation.POS_EMBED),
+            kernels.rows(memory, weights.wPos(), positions, shape));
+    return kernels.add(memory, embedded, positional);
+  }
+
+  /** Returns the residual stream in front of the layer to stop at. */
+  private INDArray blocks(RunMemory memory, INDArray start) {
+    INDArray residual = start;
+    AttentionMasks masks = new AttentionMasks(memory, config, spec);
+    int stop = Math.min(spec.stopLayer(), config.nLayers());
+    for (int layer = spec.startLayer(); layer < stop; layer++) {
+      try (RunMemory blockMemory = new RunMemory(memory.type())) {
+        INDArray residPre =
+            points.offer(memory, HookPoint.of(Activation.RESID_PRE, layer), residual);
+        INDArray residPost =
+            new BlockPass(this, blockMemory, layer).apply(residPre, masks.of(layer));
+        memory.free(residPre);
+        residual = memory.keep(blockMemory.release(residPost));
+      }
+    }
+    return residual;
+  }
+
+  private INDArray logits(RunMemory memory, INDArray residual, LogitSelection selection) {
+    // A point has its full shape whatever is selected: narrowing cuts only what nobody looks at.
+    boolean offered =
+        points.wanted(HookPoint.of(Activation.LN_FINAL_SCALE))
+            || points.wanted(HookPoint.of(Activation.LN_FINAL_NORMALIZED))
+            || points.wanted(HookPoint.of(Activation.UNEMBED_IN))
+            || points.wanted(HookPoint.of(Activation.UNEMBED_OUT));
+    boolean everyToken = selection.tokenIds() == null;
+    if (offered && !(selection.everyPosition() && everyToken)) {
+      INDArray all = unembed(memory, residual, null);
+      INDArray chosen = positions(memory, all, selection);
+      return everyToken ? memory.release(chosen) : columns(chosen, selection.tokenIds());
+    }
+    INDArray input = selection.everyPosition() ? residual : positions(memory, residual, selection);
+    return memory.release(unembed(memory, input, selection.tokenIds()));
+  }
+
+  private INDArray unembed(RunMemory memory, INDArray residual, int @Nullable [] tokens) {
+    INDArray scale =
+        points.offer(
+            memory,
+            HookPoint.of(Activation.LN_FINAL_SCALE),
+            kernels.layerNormScale(memory, residual, config.layerNormEpsilon()));
+    INDArray normalized =
+        points.offer(
+            memory,
+            HookPoint.of(Activation.LN_FINAL_NORMALIZED),
+            kernels.layerNorm(memory, residual, scale, weights.lnFinal()));
+    INDArray input = points.offer(memory, HookPoint.of(Activation.UNEMBED_IN), normalized);
+    INDArray rows = weights.unembedding();
+    INDArray bias = weights.bU();
+    if (tokens != null) {
+      rows = kernels.rows(memory, rows, tokens, tokens.length, config.dModel());
+      bias = bias == null ? null : memory.keep(bias.get(NDArrayIndex.indices(longs(tokens))));
+    }
+    return points.offer(
+        memory, HookPoint.of(Activation.UNEMBED_OUT), kernels.unembed(memory, input, rows, bias));
+  }
+
+  /** Returns the selected positions of {@code [batch, pos, width]}. */
+  private INDArray positions(RunMemory memory, INDArray x, LogitSelection selection) {
+    int[][] selected = selection.positions(spec.tokens());
+    int length = spec.tokens().length();
+    int[] rows = new int[selected.length * selected[0].length];
+    for (int b = 0, i = 0; b < selected.length; b++) {
+      for (int pos : selected[b]) {
+        rows[i++] = b * length + pos;
+      }
+    }
+    long width = x.size(2);
+    INDArray table = x.reshape('c', x.size(0) * x.size(1), width);
+    return kernels.rows(memory, table, rows, selected.length, selected[0].length, width);
+  }
+
+  private static INDArray columns(INDArray logits, int[] tokens) {
+    INDArray chosen =
+        Nd4j.createUninitialized(
+            logits.dataType(), new long[] {logits.size(0), logits.size(1), tokens.length}, 'c');
+    for (int i = 0; i < tokens.length; i++) {
+      chosen
+          .get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.point(i))
+          .assign(
+              logits.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.point(tokens[i])));
+    }
+    return chosen;
+  }
+
+  private static long[] longs(int[] values) {
+    return java.util.Arrays.stream(values).asLongStream().toArray();
+  }
+
+  Gpt2Config config() {
+    return config;
+  }
+
+  Gpt2Weights weights() {
+    return weights;
+  }
+
+  Kernels kernels() {
+    return kernels;
+  }
+
+  Points points() {
+    return points;
+  }
+
+  @Nullable KeyValueCache keyValues() {
+    return spec.keyValues();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.headlamp.engine;
+
+import dev.headlamp.weights.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * A GPT-2: its configuration, its weights, and the forward pass. Immutable, and safe to be run from
+ * many threads at once. Holds memory outside the Java heap until closed; closing a model that is
+ * still running is an error of the caller.
+ */
+public final class Gpt2 implements AutoCloseable {
+
+  private final Gpt2Config config;
+  private final Gpt2Weights weights;
+  private final Kernels kernels;
+
+  private Gpt2(Gpt2Config config, Gpt2Weights weights, Kernels kernels) {
+    this.config = config;
+    this.weights = weights;
+    this.kernels = kernels;
+  }
+
+  /**
+   * Reads a checkpoint folder in Hugging Face's layout, as float32.
+   *
+   * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
+   *     are damaged
+   */
+  public static Gpt2 load(Path folder) throws IOException {
+    return load(folder, DataType.FLOAT);
+  }
+
+  /**
+   * Reads a checkpoint folder in Hugging Face's layout.
+   *
+   * @param type FLOAT, or DOUBLE for checking
+   * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
+   *     are damaged
+   */
+  public static Gpt2 load(Path folder, DataType type) throws IOException {
+    if (type != DataType.FLOAT && type != DataType.DOUBLE) {
+      throw new IllegalArgumentException("a model runs in FLOAT or DOUBLE, not in " + type);
+    }
+    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+      Path name = folder.toAbsolutePath().normalize().getFileName();
+      Gpt2Config config =
+          Gpt2Config.from(name == null ? folder.toString() : name.toString(), checkpoint.config());
+      return of(config, WeightsReader.read(checkpoint, config, type));
+    }
+  }
+
+  /** Returns a model of the given weights, which it owns from then on. */
+  public static Gpt2 of(Gpt2Config config, Gpt2Weights weights) {
+    Objects.requireNonNull(config, "config");
+    Objects.requireNonNull(weights, "weights");
+    return new Gpt2(config, weights, new Nd4jKernels());
+  }
+
+  /** Returns the sizes and switches of this model. */
+  public Gpt2Config config() {
+    return config;
+  }
+
+  /** Returns the weights, borrowed. */
+  public Gpt2Weights weights() {
+    return weights;
+  }
+
+  /** Returns the type that this model computes in: FLOAT or DOUBLE. */
+  public DataType dataType() {
+    return weights.dataType();
+  }
+
+  /**
+   * Runs the model.
+   *
+   * @return logits, or the residual stream if the run is stopped before; owned by the caller
+   * @throws IllegalArgumentException if the run does not fit the model: a token id or a layer out
+   *     of range, too many tokens, a residual stream of the wrong shape, or a hook that returned an
+   *     array of another shape or type
+   * @throws NanException if the run looks for NaN and finds one
+   */
+  public RunResult run(RunSpec spec) {
+    if (weights.wE().wasClosed()) {
+      throw new IllegalStateException(config.name() + " is closed");
+    }
+    return new ForwardPass(config, weights, kernels, spec).run();
+  }
+
+  /**
+   * Returns an empty key-value cache for this model.
+   *
+   * @param batch number of prompts
+   * @param capacity positions it shall have room for
+   */
+  public KeyValueCache newKeyValueCache(int batch, int capacity) {
+    return KeyValueCache.create(config, batch, capacity, dataType());
+  }
+
+  /**
+   * Continues prompts.
+   *
+   * @throws IllegalArgumentException if a prompt and what is to be added exceed the context
+   */
+  public Generated generate(TokenBatch prompts, GenerationSpec spec) {
+    return new Generator(this, prompts, spec).run();
+  }
+
+  /** Frees the weights. Closing again has no effect. */
+  @Override
+  public void close() {
+    weights.close();
+  }
+}

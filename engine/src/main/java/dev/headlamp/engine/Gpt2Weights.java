@@ -1,0 +1,48 @@
+package dev.headlamp.engine;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * All weights of a model by their role. Borrowed from the model and not to be written to.
+ *
+ * @param wE token embedding {@code [d_vocab, d_model]}
+ * @param wPos position embedding {@code [n_ctx, d_model]}
+ * @param blocks the blocks in order
+ * @param lnFinal final layer norm
+ * @param unembedding the unembedding by token, W_U transposed: {@code [d_vocab, d_model]}; the same
+ *     array as {@code wE} where embeddings are tied
+ * @param bU bias of the unembedding {@code [d_vocab]}, or null where there is none
+ */
+public record Gpt2Weights(
+    INDArray wE,
+    INDArray wPos,
+    List<BlockWeights> blocks,
+    LayerNormWeights lnFinal,
+    INDArray unembedding,
+    @Nullable INDArray bU) {
+
+  /** Copies the list of blocks. */
+  public Gpt2Weights {
+    blocks = List.copyOf(blocks);
+  }
+
+  /** Returns the type of every array: FLOAT or DOUBLE. */
+  public DataType dataType() {
+    return wE.dataType();
+  }
+
+  /** Frees every array. */
+  void close() {
+    Stream.concat(
+            Stream.of(wE, wPos, lnFinal.gain(), lnFinal.bias(), unembedding, bU),
+            blocks.stream().flatMap(BlockWeights::arrays))
+        .filter(Objects::nonNull)
+        .filter(array -> !array.wasClosed())
+        .forEach(INDArray::close);
+  }
+}

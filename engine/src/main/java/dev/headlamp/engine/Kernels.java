@@ -1,0 +1,92 @@
+package dev.headlamp.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The operations a forward pass is made of: the seam behind which a faster implementation goes. All
+ * arrays are C-ordered and of one floating type; results are allocated from the given memory and no
+ * argument is written to, unless it says so.
+ */
+interface Kernels {
+
+  /** Returns the given rows of a table {@code [entries, width]}, in the given shape. */
+  INDArray rows(RunMemory memory, INDArray table, int[] indices, long... shape);
+
+  /** Returns a + b, both of one shape. */
+  INDArray add(RunMemory memory, INDArray a, INDArray b);
+
+  /**
+   * Returns x·w + bias.
+   *
+   * @param x {@code [.., in]}
+   * @param w {@code [in, out]}
+   * @param bias {@code [out]}, or null
+   * @param shape the result's shape, {@code [.., out]} with the last axis possibly split
+   */
+  INDArray linear(RunMemory memory, INDArray x, INDArray w, @Nullable INDArray bias, long... shape);
+
+  /** Returns sqrt(mean((x - mean(x))²) + eps) over the last axis of x: {@code [.., 1]}. */
+  INDArray layerNormScale(RunMemory memory, INDArray x, double epsilon);
+
+  /**
+   * Returns (x - mean(x)) / scale · gain + bias over the last axis of x; scale is {@code [.., 1]}.
+   */
+  INDArray layerNorm(RunMemory memory, INDArray x, INDArray scale, LayerNormWeights weights);
+
+  /** Returns f(x), element by element. */
+  INDArray activate(RunMemory memory, ActivationFunction f, INDArray x);
+
+  /**
+   * Returns q·k / divisor + mask.
+   *
+   * @param q {@code [batch, dest, head, d_head]}
+   * @param k {@code [batch, src, head, d_head]}, any strides
+   * @return {@code [batch, head, dest, src]}
+   */
+  INDArray scores(RunMemory memory, INDArray q, INDArray k, double divisor, AttentionMask mask);
+
+  /**
+   * Returns the softmax of {@code [batch, head, dest, src]} over the last axis.
+   *
+   * @param emptyRows whether there may be rows of -inf throughout, which become 0
+   */
+  INDArray softmax(RunMemory memory, INDArray scores, boolean emptyRows);
+
+  /**
+   * Returns the values mixed by the pattern.
+   *
+   * @param pattern {@code [batch, head, dest, src]}
+   * @param v {@code [batch, src, head, d_head]}, any strides
+   * @return {@code [batch, dest, head, d_head]}
+   */
+  INDArray mix(RunMemory memory, INDArray pattern, INDArray v);
+
+  /**
+   * Returns what each head writes.
+   *
+   * @param z {@code [batch, pos, head, d_head]}
+   * @param wO {@code [head·d_head, d_model]}
+   * @return {@code [batch, pos, head, d_model]}
+   */
+  INDArray headResults(RunMemory memory, INDArray z, INDArray wO);
+
+  /** Returns the sum over heads of {@code [batch, pos, head, d_model]}, plus bias. */
+  INDArray sumHeads(RunMemory memory, INDArray results, INDArray bias);
+
+  /**
+   * Returns x {@code [batch, pos, d_model]} repeated for every head: {@code [batch, pos, head,
+   * d_model]}.
+   */
+  INDArray repeatForHeads(RunMemory memory, INDArray x, int heads);
+
+  /**
+   * Returns x·rowsᵀ + bias.
+   *
+   * @param x {@code [batch, pos, d_model]}
+   * @param rows {@code [tokens, d_model]}
+   * @param bias {@code [tokens]}, or null
+   * @return {@code [batch, pos, tokens]}
+   */
+  INDArray unembed(RunMemory memory, INDArray x, INDArray rows, @Nullable INDArray bias);
+}

@@ -1,0 +1,144 @@
+package dev.headlamp.engine;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * Keys and values of the positions that earlier runs computed, so that the next run computes only
+ * its own. Every run that is given this cache extends it. Belongs to one thread at a time; holds
+ * memory outside the Java heap until closed.
+ */
+public final class KeyValueCache implements AutoCloseable {
+
+  private final INDArray[] keys;
+  private final INDArray[] values;
+  private final boolean[][] isToken;
+  private final int capacity;
+  private int length;
+
+  private KeyValueCache(Gpt2Config config, int batch, int capacity, DataType type) {
+    this.capacity = capacity;
+    this.keys = new INDArray[config.nLayers()];
+    this.values = new INDArray[config.nLayers()];
+    this.isToken = new boolean[batch][capacity];
+    for (int layer = 0; layer < keys.length; layer++) {
+      keys[layer] = Nd4j.create(type, batch, capacity, config.nHeads(), config.dHead());
+      values[layer] = Nd4j.create(type, batch, capacity, config.nHeads(), config.dHead());
+    }
+  }
+
+  static KeyValueCache create(Gpt2Config config, int batch, int capacity, DataType type) {
+    if (batch < 1 || capacity < 1) {
+      throw new IllegalArgumentException(
+          "a key-value cache needs a batch and a capacity of at least 1, not %d and %d"
+              .formatted(batch, capacity));
+    }
+    return new KeyValueCache(config, batch, capacity, type);
+  }
+
+  /** Returns the number of prompts. */
+  public int batch() {
+    return isToken.length;
+  }
+
+  /** Returns the number of positions held, padding included. */
+  public int length() {
+    return length;
+  }
+
+  /** Returns the number of positions there is room for. */
+  public int capacity() {
+    return capacity;
+  }
+
+  /** Returns how many tokens of a prompt are held, padding not counted. */
+  public int tokenCount(int prompt) {
+    int count = 0;
+    for (int pos = 0; pos < length; pos++) {
+      count += isToken[prompt][pos] ? 1 : 0;
+    }
+    return count;
+  }
+
+  boolean isToken(int prompt, int pos) {
+    return isToken[prompt][pos];
+  }
+
+  boolean isPadded() {
+    for (int prompt = 0; prompt < batch(); prompt++) {
+      if (tokenCount(prompt) != length) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void checkRoomFor(TokenBatch tokens) {
+    if (keys[0].wasClosed()) {
+      throw new IllegalStateException("this key-value cache is closed");
+    }
+    if (tokens.batch() != batch()) {
+      throw new IllegalArgumentException(
+          "the key-value cache holds %d prompts, the batch has %d"
+              .formatted(batch(), tokens.batch()));
+    }
+    if (length + tokens.length() > capacity) {
+      throw new IllegalArgumentException(
+          "%d more positions do not fit: the key-value cache holds %d of %d"
+              .formatted(tokens.length(), length, capacity));
+    }
+  }
+
+  /**
+   * Writes this run's keys behind those held, and returns all of them as a view {@code [batch, src,
+   * head, d_head]}. They count as held only after {@link #commit}.
+   */
+  INDArray extendKeys(int layer, INDArray added) {
+    return extend(keys[layer], added);
+  }
+
+  /** Does the same for values. */
+  INDArray extendValues(int layer, INDArray added) {
+    return extend(values[layer], added);
+  }
+
+  private INDArray extend(INDArray held, INDArray added) {
+    long until = length + added.size(1);
+    held.put(positions(length, until), added);
+    return held.get(positions(0, until));
+  }
+
+  private static INDArrayIndex[] positions(long from, long to) {
+    return new INDArrayIndex[] {
+      NDArrayIndex.all(), NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all()
+    };
+  }
+
+  void commit(TokenBatch tokens) {
+    for (int prompt = 0; prompt < batch(); prompt++) {
+      for (int pos = 0; pos < tokens.length(); pos++) {
+        isToken[prompt][length + pos] = tokens.isToken(prompt, pos);
+      }
+    }
+    length += tokens.length();
+  }
+
+  /** Frees the arrays. Closing again has no effect. */
+  @Override
+  public void close() {
+    for (INDArray array : keys) {
+      closeOnce(array);
+    }
+    Arrays.stream(values).forEach(KeyValueCache::closeOnce);
+  }
+
+  private static void closeOnce(INDArray array) {
+    if (!array.wasClosed()) {
+      array.close();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.headlamp.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What a run returns: logits, or the residual stream where it was stopped. Holds memory outside the
+ * Java heap until closed; without closing it is freed when the garbage collector gets to it.
+ */
+public final class RunResult implements AutoCloseable {
+
+  private final @Nullable INDArray logits;
+  private final @Nullable INDArray residual;
+
+  private RunResult(@Nullable INDArray logits, @Nullable INDArray residual) {
+    this.logits = logits;
+    this.residual = residual;
+  }
+
+  static RunResult ofLogits(INDArray logits) {
+    return new RunResult(logits, null);
+  }
+
+  static RunResult ofResidual(INDArray residual) {
+    return new RunResult(null, residual);
+  }
+
+  /**
+   * Returns the selected logits, {@code [batch, selected positions, selected tokens]}: {@code
+   * [batch, pos, d_vocab]} unless the run asked for fewer. Owned by this result.
+   *
+   * @throws IllegalStateException if the run was stopped before the logits
+   */
+  public INDArray logits() {
+    if (logits == null) {
+      throw new IllegalStateException("this run was stopped before the logits; it has a residual");
+    }
+    return logits;
+  }
+
+  /**
+   * Returns the residual stream {@code [batch, pos, d_model]} where the run was stopped. Owned by
+   * this result.
+   *
+   * @throws IllegalStateException if the run went on to the logits
+   */
+  public INDArray residual() {
+    if (residual == null) {
+      throw new IllegalStateException("this run went on to the logits: stop it at a layer");
+    }
+    return residual;
+  }
+
+  /** Frees the arrays of this result. Closing again has no effect. */
+  @Override
+  public void close() {
+    INDArray held = logits != null ? logits : residual;
+    if (held != null && held.closeable()) {
+      held.close();
+    }
+  }
+}

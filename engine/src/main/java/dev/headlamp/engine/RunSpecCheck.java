@@ -1,0 +1,82 @@
+package dev.headlamp.engine;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Refuses what a model cannot run, before anything is computed. */
+final class RunSpecCheck {
+
+  private RunSpecCheck() {}
+
+  /**
+   * Checks a run against a model.
+   *
+   * @throws IllegalArgumentException if the run does not fit the model; the message names the value
+   *     and the rule
+   */
+  static void check(RunSpec spec, Gpt2Config config, DataType type) {
+    checkTokens(spec, config);
+    checkLayers(spec, config, type);
+    LogitSelection logits = spec.logits();
+    if (logits != null) {
+      logits.positions(spec.tokens());
+      int[] tokens = logits.tokenIds();
+      if (tokens != null) {
+        Arrays.stream(tokens).forEach(config::checkToken);
+      }
+    }
+  }
+
+  private static void checkTokens(RunSpec spec, Gpt2Config config) {
+    TokenBatch tokens = spec.tokens();
+    KeyValueCache past = spec.keyValues();
+    if (past != null) {
+      past.checkRoomFor(tokens);
+    }
+    for (int b = 0; b < tokens.batch(); b++) {
+      int before = past == null ? 0 : past.tokenCount(b);
+      if (before + tokens.promptLength(b) > config.nCtx()) {
+        throw new IllegalArgumentException(
+            "prompt %d has %d tokens: %s sees at most %d"
+                .formatted(b, before + tokens.promptLength(b), config.name(), config.nCtx()));
+      }
+      for (int pos = 0; pos < tokens.length(); pos++) {
+        config.checkToken(tokens.id(b, pos));
+      }
+    }
+  }
+
+  private static void checkLayers(RunSpec spec, Gpt2Config config, DataType type) {
+    if (spec.startLayer() < 0 || spec.startLayer() > config.nLayers()) {
+      throw new IllegalArgumentException("cannot start: " + config.layerRule(spec.startLayer()));
+    }
+    boolean runsAll = spec.stopLayer() == RunSpec.ALL_LAYERS;
+    if (!runsAll && (spec.stopLayer() < 0 || spec.stopLayer() > config.nLayers())) {
+      throw new IllegalArgumentException("cannot stop: " + config.layerRule(spec.stopLayer()));
+    }
+    if (spec.stopLayer() < spec.startLayer()) {
+      throw new IllegalArgumentException(
+          "cannot stop at layer %d after starting at layer %d"
+              .formatted(spec.stopLayer(), spec.startLayer()));
+    }
+    INDArray residual = spec.startResidual();
+    if (residual == null) {
+      if (spec.startLayer() != 0) {
+        throw new IllegalArgumentException(
+            "a run that starts at layer " + spec.startLayer() + " needs a residual stream");
+      }
+      return;
+    }
+    long[] expected = {spec.tokens().batch(), spec.tokens().length(), config.dModel()};
+    if (!Arrays.equals(residual.shape(), expected) || residual.dataType() != type) {
+      throw new IllegalArgumentException(
+          "the residual stream to start from must be %s %s, not %s %s"
+              .formatted(
+                  type,
+                  Arrays.toString(expected),
+                  residual.dataType(),
+                  Arrays.toString(residual.shape())));
+    }
+  }
+}
