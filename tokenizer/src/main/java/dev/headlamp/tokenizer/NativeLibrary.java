@@ -1,0 +1,111 @@
+package dev.headlamp.tokenizer;
+
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Loads the native library inside DJL's jar.
+ *
+ * <p>DJL's own loader is passed by on purpose: it reports each start to a telemetry endpoint, asks
+ * CUDA how many GPUs there are and warns when that fails, and where it finds one downloads another
+ * library. Nothing here needs a GPU or the network.
+ */
+final class NativeLibrary {
+
+  private static final String FOLDER_PREFIX = "headlamp-tokenizers-";
+
+  /** Younger folders may belong to a JVM that is about to load from them. */
+  private static final Duration LEFTOVER_AGE = Duration.ofHours(1);
+
+  private NativeLibrary() {}
+
+  /** Loads the library on first use; afterwards does nothing. */
+  static void load() {
+    Loaded.check();
+  }
+
+  /** Class initialisation makes the loading happen once, whichever thread comes first. */
+  private static final class Loaded {
+
+    static {
+      loadFromJar(platform(System.getProperty("os.name"), System.getProperty("os.arch")));
+    }
+
+    static void check() {}
+  }
+
+  /** Returns the name DJL gives to a platform, such as {@code linux-x86_64}. */
+  static String platform(String osName, String osArch) {
+    String os = osName.toLowerCase(Locale.ROOT);
+    String family = os.startsWith("win") ? "win" : os.startsWith("mac") ? "osx" : "linux";
+    return family + "-" + (osArch.equals("amd64") ? "x86_64" : osArch);
+  }
+
+  private static void loadFromJar(String platform) {
+    try {
+      removeLeftovers();
+      Path folder = Files.createTempDirectory(FOLDER_PREFIX);
+      try {
+        for (String file : files(platform)) {
+          System.load(extract("native/lib/" + platform + "/cpu/" + file, folder).toString());
+        }
+      } finally {
+        remove(folder);
+      }
+    } catch (IOException | UnsatisfiedLinkError e) {
+      throw new IllegalStateException(
+          "the tokenizer's native library does not load on " + platform + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Returns the libraries of a platform in the order in which they need each other. */
+  private static List<String> files(String platform) {
+    String library = System.mapLibraryName("tokenizers");
+    return platform.startsWith("win")
+        ? List.of("libwinpthread-1.dll", "libgcc_s_seh-1.dll", "libstdc++-6.dll", library)
+        : List.of(library);
+  }
+
+  private static Path extract(String resource, Path folder) throws IOException {
+    try (InputStream in = TokenizersLibrary.class.getClassLoader().getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IOException("DJL's tokenizers are not built for it (no " + resource + ")");
+      }
+      Path file = folder.resolve(resource.substring(resource.lastIndexOf('/') + 1));
+      Files.copy(in, file);
+      return file;
+    }
+  }
+
+  /** Removes what an earlier JVM could not: Windows keeps a loaded library's file in place. */
+  private static void removeLeftovers() throws IOException {
+    Instant limit = Instant.now().minus(LEFTOVER_AGE);
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(temporary, FOLDER_PREFIX + "*")) {
+      for (Path folder : folders) {
+        if (Files.getLastModifiedTime(folder).toInstant().isBefore(limit)) {
+          remove(folder);
+        }
+      }
+    }
+  }
+
+  private static void remove(Path folder) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+      Files.delete(folder);
+    } catch (IOException stillInUse) {
+      // Left for removeLeftovers of a later JVM.
+    }
+  }
+}
