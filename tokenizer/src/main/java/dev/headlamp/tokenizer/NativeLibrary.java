@@ -3,11 +3,10 @@ package dev.headlamp.tokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 
@@ -22,24 +21,16 @@ final class NativeLibrary {
 
   private static final String FOLDER_PREFIX = "headlamp-tokenizers-";
 
-  /** Younger folders may belong to a JVM that is about to load from them. */
-  private static final Duration LEFTOVER_AGE = Duration.ofHours(1);
+  private static boolean loaded;
 
   private NativeLibrary() {}
 
   /** Loads the library on first use; afterwards does nothing. */
-  static void load() {
-    Loaded.check();
-  }
-
-  /** Class initialisation makes the loading happen once, whichever thread comes first. */
-  private static final class Loaded {
-
-    static {
+  static synchronized void load() {
+    if (!loaded) {
       loadFromJar(platform(System.getProperty("os.name"), System.getProperty("os.arch")));
+      loaded = true;
     }
-
-    static void check() {}
   }
 
   /** Returns the name DJL gives to a platform, such as {@code linux-x86_64}. */
@@ -51,7 +42,6 @@ final class NativeLibrary {
 
   private static void loadFromJar(String platform) {
     try {
-      removeLeftovers();
       Path folder = Files.createTempDirectory(FOLDER_PREFIX);
       try {
         for (String file : files(platform)) {
@@ -85,27 +75,15 @@ final class NativeLibrary {
     }
   }
 
-  /** Removes what an earlier JVM could not: Windows keeps a loaded library's file in place. */
-  private static void removeLeftovers() throws IOException {
-    Instant limit = Instant.now().minus(LEFTOVER_AGE);
-    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-    try (DirectoryStream<Path> folders = Files.newDirectoryStream(temporary, FOLDER_PREFIX + "*")) {
-      for (Path folder : folders) {
-        if (Files.getLastModifiedTime(folder).toInstant().isBefore(limit)) {
-          remove(folder);
-        }
-      }
-    }
-  }
-
-  private static void remove(Path folder) {
+  /** Windows keeps the file of a loaded library in place; its temporary folder is left to it. */
+  private static void remove(Path folder) throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
         Files.delete(file);
       }
       Files.delete(folder);
-    } catch (IOException stillInUse) {
-      // Left for removeLeftovers of a later JVM.
+    } catch (AccessDeniedException inUse) {
+      folder.toFile().deleteOnExit();
     }
   }
 }

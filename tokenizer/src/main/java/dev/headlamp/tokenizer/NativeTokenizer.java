@@ -43,7 +43,7 @@ final class NativeTokenizer implements AutoCloseable {
   int[] encode(String text) {
     lock.readLock().lock();
     try {
-      long encoding = LIBRARY.encode(open(), text, false);
+      long encoding = encoding(open(), text);
       try {
         return toInts(LIBRARY.getTokenIds(encoding));
       } finally {
@@ -51,6 +51,14 @@ final class NativeTokenizer implements AutoCloseable {
       }
     } finally {
       lock.readLock().unlock();
+    }
+  }
+
+  private static long encoding(long handle, String text) {
+    try {
+      return LIBRARY.encode(handle, text, false);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException("the text has no tokens: " + e.getMessage(), e);
     }
   }
 

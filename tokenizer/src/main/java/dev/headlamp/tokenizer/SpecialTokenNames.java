@@ -1,9 +1,9 @@
 package dev.headlamp.tokenizer;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.util.Objects;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,50 +12,40 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bos begins a sequence
  * @param eos ends a sequence
- * @param pad fills a batch up, or null where none is named
+ * @param pad fills the rows of a batch up to one length
  */
-record SpecialTokenNames(String bos, String eos, @Nullable String pad) {
+record SpecialTokenNames(String bos, String eos, String pad) {
 
   /** What Hugging Face's GPT-2 tokenizers use where the files name nothing. */
-  static final SpecialTokenNames GPT2 =
-      new SpecialTokenNames("<|endoftext|>", "<|endoftext|>", null);
+  static final String END_OF_TEXT = "<|endoftext|>";
 
-  /** Returns the names in {@code json}; what it does not name is as in {@code others}. */
-  static SpecialTokenNames read(String json, SpecialTokenNames others) throws IOException {
-    String bos = others.bos;
-    String eos = others.eos;
-    String pad = others.pad;
-    try (JsonParser parser = Json.parser(json)) {
-      parser.nextToken();
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String field = parser.currentName();
-        parser.nextToken();
-        switch (field) {
-          case "bos_token" -> bos = Objects.requireNonNullElse(content(parser), bos);
-          case "eos_token" -> eos = Objects.requireNonNullElse(content(parser), eos);
-          case "pad_token" -> pad = content(parser);
-          default -> parser.skipChildren();
-        }
-      }
-    }
-    return new SpecialTokenNames(bos, eos, pad);
+  /** Takes each name from the last file that has it. Without a padding token, the EOS pads. */
+  static SpecialTokenNames of(Map<String, String> named) {
+    String eos = named.getOrDefault("eos_token", END_OF_TEXT);
+    return new SpecialTokenNames(
+        named.getOrDefault("bos_token", END_OF_TEXT), eos, named.getOrDefault("pad_token", eos));
+  }
+
+  /** Returns the tokens that one of the files names, by the name of their role. */
+  static Map<String, String> read(String json) throws IOException {
+    Map<String, String> named = new HashMap<>();
+    Json.forEachField(
+        json,
+        (role, value) -> {
+          String content = role.endsWith("_token") ? content(value) : null;
+          if (content != null) {
+            named.put(role, content);
+          }
+        });
+    return named;
   }
 
   /** A token is named by its text, or by an object that holds the text as its content. */
   private static @Nullable String content(JsonParser parser) throws IOException {
-    if (parser.currentToken() != JsonToken.START_OBJECT) {
-      return parser.getValueAsString();
-    }
-    String content = null;
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      boolean isContent = parser.currentName().equals("content");
-      parser.nextToken();
-      if (isContent) {
-        content = parser.getValueAsString();
-      } else {
-        parser.skipChildren();
-      }
-    }
-    return content;
+    return switch (parser.currentToken()) {
+      case VALUE_STRING -> parser.getText();
+      case START_OBJECT -> Json.scalars(parser).get("content");
+      default -> null;
+    };
   }
 }

@@ -2,19 +2,14 @@ package dev.headlamp.tokenizer;
 
 import org.jspecify.annotations.Nullable;
 
-/** The ids of the special tokens; null where a tokenizer has none. */
+/** The ids of the special tokens; null where the vocabulary does not have the token named. */
 record SpecialTokens(@Nullable Integer bos, @Nullable Integer eos, @Nullable Integer pad) {
 
-  /** Finds the tokens by their names; without a padding token, the EOS is the padding. */
-  static SpecialTokens find(SpecialTokenNames names, NativeTokenizer tokenizer) {
-    Integer eos = id(names.eos(), tokenizer);
+  /** Special tokens are added tokens: others are not recognised when written out in a text. */
+  static SpecialTokens of(SpecialTokenNames names, Vocabulary vocabulary) {
     return new SpecialTokens(
-        id(names.bos(), tokenizer), eos, names.pad() == null ? eos : id(names.pad(), tokenizer));
-  }
-
-  /** Asks the tokenizer itself, which may give an added token another id than its file says. */
-  private static @Nullable Integer id(String name, NativeTokenizer tokenizer) {
-    int[] ids = tokenizer.encode(name);
-    return ids.length == 1 ? ids[0] : null;
+        vocabulary.added().get(names.bos()),
+        vocabulary.added().get(names.eos()),
+        vocabulary.added().get(names.pad()));
   }
 }

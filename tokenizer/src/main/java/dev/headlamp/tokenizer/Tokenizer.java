@@ -2,6 +2,7 @@ package dev.headlamp.tokenizer;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +32,12 @@ public final class Tokenizer implements AutoCloseable {
   private final Vocabulary vocabulary;
   private final SpecialTokens specialTokens;
 
-  private Tokenizer(TokenizerFiles files, NativeTokenizer tokenizer, SpecialTokens specialTokens) {
+  private Tokenizer(TokenizerFiles files, NativeTokenizer tokenizer) {
     this.source = files.source();
     this.vocabulary = files.vocabulary();
+    this.specialTokens = SpecialTokens.of(files.names(), vocabulary);
     this.tokenizer = tokenizer;
-    this.specialTokens = specialTokens;
+    vocabulary.added().forEach(this::requireAdded);
   }
 
   /**
@@ -53,7 +55,12 @@ public final class Tokenizer implements AutoCloseable {
   public static Tokenizer load(Path folderOrFile) throws TokenizerFormatException {
     TokenizerFiles files = TokenizerFiles.read(folderOrFile);
     NativeTokenizer tokenizer = NativeTokenizer.of(files.json(), files.source());
-    return new Tokenizer(files, tokenizer, SpecialTokens.find(files.names(), tokenizer));
+    try {
+      return new Tokenizer(files, tokenizer);
+    } catch (IllegalArgumentException e) {
+      tokenizer.close();
+      throw new TokenizerFormatException(files.source(), e.getMessage(), e);
+    }
   }
 
   /** Returns the ids of a text, the BOS first; an empty text gives the BOS alone. */
@@ -63,7 +70,7 @@ public final class Tokenizer implements AutoCloseable {
 
   /** Returns the ids of a text, with or without the BOS before them. */
   public int[] toTokens(String text, Bos bos) {
-    int[] own = tokenizer.encode(UnicodeText.requireValid(text));
+    int[] own = tokenizer.encode(TokenizableText.require(text));
     return switch (bos) {
       case NONE -> own;
       case PREPEND -> IntStream.concat(IntStream.of(bosId()), IntStream.of(own)).toArray();
@@ -104,7 +111,7 @@ public final class Tokenizer implements AutoCloseable {
    * @throws IllegalArgumentException if an id is out of the vocabulary
    */
   public String toText(int... tokens) {
-    requireKnown(tokens);
+    vocabulary.require(tokens);
     return tokenizer.decode(tokens);
   }
 
@@ -125,7 +132,7 @@ public final class Tokenizer implements AutoCloseable {
    * @throws IllegalArgumentException if an id is out of the vocabulary
    */
   public List<String> toTokenTexts(int... tokens) {
-    requireKnown(tokens);
+    vocabulary.require(tokens);
     List<String> texts = new ArrayList<>(tokens.length);
     for (int token : tokens) {
       texts.add(tokenizer.decode(token));
@@ -234,17 +241,13 @@ public final class Tokenizer implements AutoCloseable {
     return "Tokenizer[" + source + ", " + vocabularySize() + " ids]";
   }
 
-  private void requireKnown(int[] tokens) {
-    for (int token : tokens) {
-      if (token < 0 || token >= vocabulary.size()) {
-        throw new IllegalArgumentException(
-            "token id %d is out of range: this vocabulary has ids 0 to %d"
-                .formatted(token, vocabulary.size() - 1));
-      }
-      if (!vocabulary.ids().contains(token)) {
-        throw new IllegalArgumentException(
-            "token id %d stands for no token of this vocabulary".formatted(token));
-      }
+  /** An added token that contradicts the model's vocabulary is silently given another id. */
+  private void requireAdded(String token, int id) {
+    int[] ids = tokenizer.encode(token);
+    if (!Arrays.equals(ids, new int[] {id})) {
+      throw new IllegalArgumentException(
+          "the added token %s has id %d, but is tokenized as %s"
+              .formatted(quoted(token), id, Arrays.toString(ids)));
     }
   }
 

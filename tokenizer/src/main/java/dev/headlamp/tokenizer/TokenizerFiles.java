@@ -1,10 +1,14 @@
 package dev.headlamp.tokenizer;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * What a model folder says about its tokenizer.
@@ -17,13 +21,12 @@ import java.nio.file.Path;
 record TokenizerFiles(Path source, String json, Vocabulary vocabulary, SpecialTokenNames names) {
 
   /** The largest tokenizers in use have files of some 30 MB. */
-  private static final long MAX_BYTES = 256L << 20;
+  private static final long MAX_BYTES = 64L << 20;
 
   /** Reads a model folder, or a {@code tokenizer.json} and what lies beside it. */
   static TokenizerFiles read(Path folderOrFile) throws TokenizerFormatException {
     if (Files.isRegularFile(folderOrFile)) {
-      Path parent = folderOrFile.toAbsolutePath().getParent();
-      return of(folderOrFile, text(folderOrFile), parent);
+      return of(folderOrFile, text(folderOrFile), folderOrFile.resolveSibling(""));
     }
     Path json = folderOrFile.resolve("tokenizer.json");
     if (Files.exists(json)) {
@@ -32,7 +35,7 @@ record TokenizerFiles(Path source, String json, Vocabulary vocabulary, SpecialTo
     Path vocabulary = folderOrFile.resolve("vocab.json");
     Path merges = folderOrFile.resolve("merges.txt");
     if (Files.exists(vocabulary) && Files.exists(merges)) {
-      return of(folderOrFile, assembled(folderOrFile, vocabulary, merges), folderOrFile);
+      return of(folderOrFile, converted(folderOrFile, vocabulary, merges), folderOrFile);
     }
     throw new TokenizerFormatException(
         folderOrFile, "no tokenizer.json here, nor vocab.json with merges.txt");
@@ -40,24 +43,23 @@ record TokenizerFiles(Path source, String json, Vocabulary vocabulary, SpecialTo
 
   private static TokenizerFiles of(Path source, String json, Path folder)
       throws TokenizerFormatException {
-    Vocabulary vocabulary = parsed(source, () -> Vocabulary.read(json));
+    Vocabulary vocabulary = parsed(source, () -> TokenizerJson.read(json));
     return new TokenizerFiles(source, json, vocabulary, names(folder));
   }
 
   private static SpecialTokenNames names(Path folder) throws TokenizerFormatException {
-    SpecialTokenNames names = SpecialTokenNames.GPT2;
-    for (String name : new String[] {"special_tokens_map.json", "tokenizer_config.json"}) {
+    Map<String, String> named = new HashMap<>();
+    for (String name : List.of("special_tokens_map.json", "tokenizer_config.json")) {
       Path file = folder.resolve(name);
       if (Files.exists(file)) {
         String json = text(file);
-        SpecialTokenNames soFar = names;
-        names = parsed(file, () -> SpecialTokenNames.read(json, soFar));
+        named.putAll(parsed(file, () -> SpecialTokenNames.read(json)));
       }
     }
-    return names;
+    return SpecialTokenNames.of(named);
   }
 
-  private static String assembled(Path folder, Path vocabulary, Path merges)
+  private static String converted(Path folder, Path vocabulary, Path merges)
       throws TokenizerFormatException {
     Path added = folder.resolve("added_tokens.json");
     if (Files.exists(added)) {
@@ -66,7 +68,7 @@ record TokenizerFiles(Path source, String json, Vocabulary vocabulary, SpecialTo
     }
     String vocabularyText = text(vocabulary);
     String mergesText = text(merges);
-    return parsed(vocabulary, () -> Gpt2Json.assemble(vocabularyText, mergesText));
+    return parsed(vocabulary, () -> OlderFiles.toTokenizerJson(vocabularyText, mergesText));
   }
 
   private static String text(Path file) throws TokenizerFormatException {
@@ -74,13 +76,9 @@ record TokenizerFiles(Path source, String json, Vocabulary vocabulary, SpecialTo
       long bytes = Files.size(file);
       if (bytes > MAX_BYTES) {
         throw new TokenizerFormatException(
-            file, bytes + " bytes are too many: a tokenizer's file has at most " + MAX_BYTES);
+            file, bytes + " bytes are too many: at most " + MAX_BYTES + " are read");
       }
-      String text = Files.readString(file);
-      if (text.isBlank()) {
-        throw new TokenizerFormatException(file, "the file is empty");
-      }
-      return text;
+      return Files.readString(file);
     } catch (CharacterCodingException e) {
       throw new TokenizerFormatException(file, "not UTF-8 text", e);
     } catch (TokenizerFormatException e) {
@@ -90,23 +88,22 @@ record TokenizerFiles(Path source, String json, Vocabulary vocabulary, SpecialTo
     }
   }
 
-  private static <T> T parsed(Path file, JsonReading<T> reading) throws TokenizerFormatException {
+  private static <T> T parsed(Path file, Parsing<T> parsing) throws TokenizerFormatException {
     try {
-      return reading.read();
+      return parsing.parse();
     } catch (JsonProcessingException e) {
-      String place =
-          e.getLocation() == null
-              ? ""
-              : " (line %d, column %d)"
-                  .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
-      throw new TokenizerFormatException(
-          file, "not the JSON of a tokenizer: " + e.getOriginalMessage() + place, e);
+      throw new TokenizerFormatException(file, e.getOriginalMessage() + place(e), e);
     } catch (IOException e) {
-      throw new TokenizerFormatException(file, "cannot be read: " + e.getMessage(), e);
+      throw new TokenizerFormatException(file, e.getMessage(), e);
     }
   }
 
-  private interface JsonReading<T> {
-    T read() throws IOException;
+  private static String place(JsonProcessingException e) {
+    JsonLocation at = e.getLocation();
+    return at == null ? "" : " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr());
+  }
+
+  private interface Parsing<T> {
+    T parse() throws IOException;
   }
 }
