@@ -54,8 +54,13 @@ final class Json {
   /** Fails, with the place, unless {@code parser} stands at this kind of value. */
   static void require(JsonParser parser, JsonToken kind, String what) throws IOException {
     if (parser.currentToken() != kind) {
-      throw new JsonParseException(parser, "expected " + what);
+      throw problem(parser, "expected " + what);
     }
+  }
+
+  /** Returns an exception that names the place of the value at which {@code parser} stands. */
+  static JsonParseException problem(JsonParser parser, String message) {
+    return new JsonParseException(parser, message, parser.currentTokenLocation());
   }
 
   static JsonGenerator generator(Writer writer) throws IOException {

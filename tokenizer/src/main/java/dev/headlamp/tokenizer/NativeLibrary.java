@@ -3,8 +3,8 @@ package dev.headlamp.tokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -82,8 +82,8 @@ final class NativeLibrary {
         Files.delete(file);
       }
       Files.delete(folder);
-    } catch (AccessDeniedException inUse) {
-      folder.toFile().deleteOnExit();
+    } catch (FileSystemException inUse) {
+      return;
     }
   }
 }

@@ -8,19 +8,19 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Text to token ids and back, by the tokenizer that a checkpoint was trained with.
+ * Text to token ids and back, by the byte-level BPE tokenizer that a GPT-2 checkpoint was trained
+ * with.
  *
  * <p>Hugging Face's own implementation does the work, so the ids are those that Python code gets
  * from the same files. Texts are never truncated or padded. A special token written out in a text,
- * such as {@code <|endoftext|>}, becomes that token, as it does there. With GPT-2's byte-level
- * vocabulary every text has tokens, and {@link #toText} gives back exactly the text that they were
- * made from.
+ * such as {@code <|endoftext|>}, becomes that token, as it does there. Every text has tokens, and
+ * {@link #toText} gives back exactly the text that they were made from.
  *
  * <p>Unless told otherwise, methods that take a text put the beginning-of-sequence token first
  * ({@link Bos#PREPEND}), even before a text that already starts with it.
  *
- * <p>A text must be valid Unicode: one with half of a surrogate pair is refused with an {@code
- * IllegalArgumentException}, since it has no bytes to make tokens of.
+ * <p>A text is refused with an {@code IllegalArgumentException} if half of a surrogate pair stands
+ * in it, which has no bytes to make tokens of, or if it is longer than 4,194,304 chars.
  *
  * <p>Safe for use by several threads. A tokenizer holds native memory until it is closed; every
  * method that tokenizes or makes text throws {@code IllegalStateException} after that.
@@ -49,7 +49,7 @@ public final class Tokenizer implements AutoCloseable {
    * <|endoftext|>}, and padding is the EOS.
    *
    * @param folderOrFile a model folder, or a {@code tokenizer.json} of any name
-   * @throws TokenizerFormatException if the files are missing, empty, corrupt or no tokenizer
+   * @throws TokenizerFormatException if the files are missing, corrupt, or hold no byte-level BPE
    * @throws IllegalStateException if the native library does not load on this platform
    */
   public static Tokenizer load(Path folderOrFile) throws TokenizerFormatException {

@@ -1,6 +1,5 @@
 package dev.headlamp.tokenizer;
 
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
@@ -63,7 +62,7 @@ final class TokenizerJson {
 
   private void modelField(String name, JsonParser parser) throws IOException {
     switch (name) {
-      case "type" -> requireType("BPE", parser.getText(), name, parser);
+      case "type" -> requireType("BPE", parser.getText(), "model", parser);
       case "dropout", "continuing_subword_prefix", "end_of_word_suffix" ->
           requireNone(name, parser);
       case "vocab" -> Json.forEachField(parser, this::modelToken);
@@ -74,7 +73,7 @@ final class TokenizerJson {
   private void modelToken(String token, JsonParser parser) throws IOException {
     int id = id(parser.getText(), parser);
     if (!modelIds.add(id)) {
-      throw new JsonParseException(parser, "token id %d is given a second time".formatted(id));
+      throw Json.problem(parser, "token id %d is given a second time".formatted(id));
     }
   }
 
@@ -87,14 +86,14 @@ final class TokenizerJson {
     } catch (NumberFormatException e) {
       // Told below.
     }
-    throw new JsonParseException(
+    throw Json.problem(
         parser, "token id %s is not a whole number from 0 to %d".formatted(text, MAX_ID));
   }
 
   private static void requireType(
       String expected, @Nullable String type, String part, JsonParser parser) throws IOException {
     if (!expected.equals(type)) {
-      throw new JsonParseException(
+      throw Json.problem(
           parser,
           "the %s is of type %s: only byte-level BPE, as GPT-2's, is supported, where it is %s"
               .formatted(part, type, expected));
@@ -109,7 +108,7 @@ final class TokenizerJson {
           default -> false;
         };
     if (!none) {
-      throw new JsonParseException(
+      throw Json.problem(
           parser, "it has a %s: only byte-level BPE, as GPT-2's, is supported".formatted(part));
     }
   }
