@@ -6,6 +6,7 @@ import java.awt.Graphics2D;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.style.AxesChartStyler.TextAlignment;
@@ -71,14 +72,15 @@ record HeatmapPanel(Heatmap map, int cell, int chartWidth, int chartHeight) {
   void paint(Graphics2D canvas) {
     Graphics2D g = (Graphics2D) canvas.create();
     try {
+      g.translate(0, HEADER_HEIGHT);
+      chart().paint(g, chartWidth, chartHeight);
+      g.translate(0, -HEADER_HEIGHT);
       g.setColor(TEXT);
       g.setFont(TITLE_FONT);
       g.drawString(Labels.visible(map.title()), INDENT, TITLE_BASELINE);
       g.setColor(MUTED);
       g.setFont(LABEL_FONT);
       g.drawString(subtitle(), INDENT, UNIT_BASELINE);
-      g.translate(0, HEADER_HEIGHT);
-      chart().paint(g, chartWidth, chartHeight);
     } finally {
       g.dispose();
     }
@@ -123,7 +125,7 @@ record HeatmapPanel(Heatmap map, int cell, int chartWidth, int chartHeight) {
     ColorScale scale = map.scale();
     styler.setRangeColors(scale.palette().stops().stream().map(Color::new).toArray(Color[]::new));
     styler.setMin(scale.low()).setMax(scale.high());
-    styler.setGradientColorColumnHeight(Math.max(60, map.rows().length() * cell - 30));
+    styler.setGradientColorColumnHeight(Math.max(12, map.rows().length() * cell - 30));
     styler.setGradientColorColumnWeight(14);
     styler.setLegendBorderColor(Color.WHITE).setLegendFont(LABEL_FONT);
     styler.setChartTitleVisible(false);
@@ -134,7 +136,7 @@ record HeatmapPanel(Heatmap map, int cell, int chartWidth, int chartHeight) {
     styler.setAxisTicksLineVisible(false).setAxisTicksMarksVisible(false).setAxisTickMarkLength(0);
     styler.setAxisTickLabelsFont(LABEL_FONT).setAxisTitleFont(LABEL_FONT);
     styler.setAxisTickLabelsColor(TEXT);
-    styler.setXAxisTickMarkSpacingHint(LABEL_HEIGHT).setYAxisTickMarkSpacingHint(LABEL_HEIGHT);
+    styler.setXAxisTickMarkSpacingHint(0);
     styler.setXAxisLabelRotation(isRotated(map, cell) ? 90 : 0);
     styler.setXAxisLabelAlignmentVertical(TextAlignment.Right);
     styler.setYAxisLabelAlignment(TextAlignment.Right);
@@ -148,8 +150,12 @@ record HeatmapPanel(Heatmap map, int cell, int chartWidth, int chartHeight) {
     return Math.min(Labels.widest(axis.labels()), LONGEST_LABEL) * CHARACTER_WIDTH;
   }
 
-  private static List<String> shownLabels(Axis axis) {
-    return axis.labels().stream().map(label -> Labels.shortened(label, LONGEST_LABEL)).toList();
+  /** Lists the labels, empty where cells are too small to label them all; XChart skips those. */
+  private List<String> shownLabels(Axis axis) {
+    int step = Math.max(1, (LABEL_HEIGHT + cell - 1) / cell);
+    return IntStream.range(0, axis.length())
+        .mapToObj(i -> i % step == 0 ? Labels.shortened(axis.label(i), LONGEST_LABEL) : "")
+        .toList();
   }
 
   private static int checkedLength(Axis axis) {

@@ -33,11 +33,6 @@ final class Html {
     return escaped(Labels.visible(label));
   }
 
-  /** Returns a space and an attribute with its value escaped. */
-  static String attribute(String name, String value) {
-    return " " + name + "=\"" + escaped(value) + "\"";
-  }
-
   /** Returns a text file that lies beside this class. */
   static String resource(String name) {
     try (InputStream in = Html.class.getResourceAsStream(name)) {

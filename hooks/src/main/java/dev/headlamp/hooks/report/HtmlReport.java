@@ -35,7 +35,7 @@ public record HtmlReport(String title, Map<String, String> facts, List<ReportSec
   /**
    * Writes the page (UTF-8), whole or not at all, replacing a file that is there.
    *
-   * @throws IllegalArgumentException if a heat map has more than 100,000 cells
+   * @throws IllegalArgumentException if a heat map has more than 40,000 cells
    * @throws IOException naming the file, if it cannot be written
    */
   public void write(Path file) throws IOException {
@@ -46,7 +46,7 @@ public record HtmlReport(String title, Map<String, String> facts, List<ReportSec
   /**
    * Returns the page.
    *
-   * @throws IllegalArgumentException if a heat map has more than 100,000 cells
+   * @throws IllegalArgumentException if a heat map has more than 40,000 cells
    */
   public String html() {
     StringBuilder out = new StringBuilder();
@@ -114,7 +114,7 @@ public record HtmlReport(String title, Map<String, String> facts, List<ReportSec
       out.append("<figure>\n<figcaption><strong>" + Html.label(map.title()) + "</strong>")
           .append("<span>" + Html.label(map.array().unit()) + "</span></figcaption>\n")
           .append("<div class=\"scroll\">\n" + new SvgHeatmap(map, id + "-" + i).svg())
-          .append("</div>\n</figure>\n");
+          .append("\n</div>\n</figure>\n");
     }
     out.append("</div>\n");
   }

@@ -133,8 +133,7 @@ class HtmlReportTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(report::html)
-        .withMessage(
-            "pattern[query=400, key=400] has 400 x 400 cells; a page shows at most 100000");
+        .withMessage("pattern[query=400, key=400] has 400 x 400 cells; a page shows at most 40000");
   }
 
   @Test

@@ -114,8 +114,8 @@ class TerminalHeatmapTest {
 
     assertThat(table).contains("l 0: '<|en..").contains("1: '\\n'").contains("2: '\\u{1..");
     assertThat(table).doesNotContain("\u001b");
-    // Two characters, each two columns wide.
-    assertThat(table).contains("   3: '東京'\n");
+    // Nine columns of a cell's eleven, for two of the characters are two columns wide.
+    assertThat(table).contains("1..  3: '東京'\n");
   }
 
   @Test
