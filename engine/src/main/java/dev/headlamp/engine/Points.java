@@ -23,7 +23,7 @@ final class Points {
   }
 
   boolean edited(HookPoint point) {
-    return tap.interest(point) == Interest.EDIT;
+    return tap.interest(point).mayChange();
   }
 
   /**
@@ -38,7 +38,7 @@ final class Points {
     }
     return switch (tap.interest(point)) {
       case NONE -> value;
-      case READ -> {
+      case READ, OVERWRITE -> {
         tap.offer(point, value);
         yield value;
       }

@@ -58,7 +58,7 @@ final class SplitInputs {
   private @Nullable INDArray input(Activation point) {
     Interest interest = block.interest(point);
     boolean edited =
-        interest == Interest.EDIT || block.interest(Activation.ATTN_IN) == Interest.EDIT;
+        interest.mayChange() || block.interest(Activation.ATTN_IN).mayChange();
     INDArray input = attentionInput;
     if (interest != Interest.NONE) {
       INDArray own =
