@@ -1,5 +1,6 @@
 package dev.headlamp.hooks.report;
 
+import java.awt.AWTError;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -37,6 +38,7 @@ public final class HeatmapImage {
    * Writes heat maps as a PNG file, whole or not at all, replacing a file that is there.
    *
    * @throws IllegalArgumentException if there are none, or one has more than 2048 rows or columns
+   * @throws IllegalStateException if Java looks for a display that cannot be reached
    * @throws IOException naming the file, if it cannot be written
    */
   public static void writePng(Path file, Arrangement arrangement, List<Heatmap> maps)
@@ -56,6 +58,7 @@ public final class HeatmapImage {
    * Draws heat maps as one picture, which is the caller's own.
    *
    * @throws IllegalArgumentException if there are none, or one has more than 2048 rows or columns
+   * @throws IllegalStateException if Java looks for a display that cannot be reached
    */
   public static BufferedImage draw(Arrangement arrangement, List<Heatmap> maps) {
     if (maps.isEmpty()) {
@@ -67,7 +70,7 @@ public final class HeatmapImage {
     int height = extent(panels, HeatmapPanel::height, !sideways);
     BufferedImage image =
         new BufferedImage(RESOLUTION * width, RESOLUTION * height, BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = image.createGraphics();
+    Graphics2D g = canvasOf(image);
     try {
       g.scale(RESOLUTION, RESOLUTION);
       g.setColor(Color.WHITE);
@@ -83,6 +86,17 @@ public final class HeatmapImage {
       g.dispose();
     }
     return image;
+  }
+
+  private static Graphics2D canvasOf(BufferedImage image) {
+    try {
+      return image.createGraphics();
+    } catch (AWTError e) {
+      throw new IllegalStateException(
+          "cannot draw: the display that DISPLAY names cannot be reached;"
+              + " start Java with -Djava.awt.headless=true",
+          e);
+    }
   }
 
   private static int extent(

@@ -136,7 +136,7 @@ record HeatmapPanel(Heatmap map, int cell, int chartWidth, int chartHeight) {
     styler.setAxisTicksLineVisible(false).setAxisTicksMarksVisible(false).setAxisTickMarkLength(0);
     styler.setAxisTickLabelsFont(LABEL_FONT).setAxisTitleFont(LABEL_FONT);
     styler.setAxisTickLabelsColor(TEXT);
-    styler.setXAxisTickMarkSpacingHint(0);
+    styler.setXAxisTickMarkSpacingHint(0); // shownLabels does the spacing, from the first label on
     styler.setXAxisLabelRotation(isRotated(map, cell) ? 90 : 0);
     styler.setXAxisLabelAlignmentVertical(TextAlignment.Right);
     styler.setYAxisLabelAlignment(TextAlignment.Right);

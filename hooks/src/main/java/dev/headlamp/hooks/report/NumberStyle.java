@@ -26,8 +26,9 @@ record NumberStyle(int decimals, boolean scientific) {
     if (Double.isInfinite(value)) {
       return value > 0 ? "inf" : "-inf";
     }
-    String text =
-        String.format(Locale.ROOT, (scientific ? "%%.%de" : "%%.%df").formatted(decimals), value);
+    String format = "%." + decimals + (scientific ? "e" : "f");
+    String text = String.format(Locale.ROOT, format, value);
+    // A small negative number would otherwise show as -0.00.
     boolean isZero = text.chars().allMatch(c -> c == '-' || c == '0' || c == '.');
     return isZero && text.startsWith("-") ? text.substring(1) : text;
   }

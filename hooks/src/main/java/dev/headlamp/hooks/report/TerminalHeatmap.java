@@ -1,10 +1,10 @@
 package dev.headlamp.hooks.report;
 
-import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Writes a heat map as a table of text: a line with the title, one with what the numbers are, then
@@ -20,12 +20,12 @@ import java.util.stream.IntStream;
  */
 public record TerminalHeatmap(ColorMode mode, int width) {
 
-  private static final int NARROWEST = 20;
+  private static final int NARROWEST = 24;
   private static final int LONGEST_ROW_LABEL = 18;
   private static final int LONGEST_COLUMN_LABEL = 10;
 
   /**
-   * @throws IllegalArgumentException if {@code width} is below 20
+   * @throws IllegalArgumentException if {@code width} is below 24
    */
   public TerminalHeatmap {
     if (width < NARROWEST) {
@@ -81,11 +81,11 @@ public record TerminalHeatmap(ColorMode mode, int width) {
     int longest = Labels.widest(map.rows().labels());
     int name = Labels.columns(Labels.visible(map.rows().name()));
     int rowLabel = Math.min(Math.max(longest, name), Math.min(LONGEST_ROW_LABEL, width / 2));
-    Layout roomy = layout(map, rowLabel, 3);
-    return List.of(roomy, layout(map, rowLabel, 2), layout(map, rowLabel, 1)).stream()
+    return Stream.of(3, 2, 1)
+        .map(decimals -> layout(map, rowLabel, decimals))
         .filter(layout -> layout.columnsPerGroup() >= map.columns().length())
         .findFirst()
-        .orElse(layout(map, rowLabel, 2));
+        .orElseGet(() -> layout(map, rowLabel, 2));
   }
 
   private Layout layout(Heatmap map, int rowLabel, int decimals) {

@@ -99,6 +99,18 @@ class TerminalHeatmapTest {
   }
 
   @Test
+  void evenTheNarrowestTerminalIsNotOverrun() {
+    Axis layer = Axis.of("layer", "a label far too long for its place");
+    Axis head = Axis.of("head", "another label that is too long", "b");
+    LabelledArray array = LabelledArray.of("T", "", List.of(layer, head), -999_999.4, 1);
+
+    String table = new TerminalHeatmap(ColorMode.NONE, 24).render(Heatmap.of(array));
+
+    assertThat(table.lines()).allMatch(line -> line.length() <= 24);
+    assertThat(table).contains("-999999.40");
+  }
+
+  @Test
   void numbersTooSmallOrTooLargeForDigitsAreWrittenAsPowers() {
     assertThat(PLAIN.render(wide(2, 1.25e-9, 0))).contains("1.3e-09 0.0e+00");
     assertThat(PLAIN.render(wide(2, -2.5e12, 1))).contains("-2.5e+12  1.0e+00");
@@ -132,7 +144,7 @@ class TerminalHeatmapTest {
   @Test
   void aTerminalTooNarrowForAnyTableIsRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TerminalHeatmap(ColorMode.NONE, 19))
-        .withMessageContaining("at least 20 columns, got 19");
+        .isThrownBy(() -> new TerminalHeatmap(ColorMode.NONE, 23))
+        .withMessageContaining("at least 24 columns, got 23");
   }
 }
