@@ -47,7 +47,7 @@ def parse_arguments():
     parser.add_argument(
         "--precisions", nargs="+", choices=("f32", "f64"), default=("f32", "f64")
     )
-    parser.add_argument("--columns", type=positive, metavar="N", help="keep N columns of the logits")
+    parser.add_argument("--columns", type=positive, metavar="N", help="keep N of the vocabulary")
     parser.add_argument(
         "--last", type=positive, metavar="POS", help="with --columns: keep the last POS positions"
     )
@@ -184,7 +184,7 @@ def main():
 
 
 def import_libraries():
-    """Imports what takes seconds, or may be missing, only once the arguments are known to be good."""
+    """Imports what takes seconds, or may be missing, once the arguments are known to be good."""
     global safetensors, torch, transformers
     try:
         import safetensors.torch
