@@ -57,8 +57,7 @@ final class SplitInputs {
   /** Returns the reader's input if an edit may have changed it, else null. */
   private @Nullable INDArray input(Activation point) {
     Interest interest = block.interest(point);
-    boolean edited =
-        interest.mayChange() || block.interest(Activation.ATTN_IN).mayChange();
+    boolean edited = interest.mayChange() || block.interest(Activation.ATTN_IN).mayChange();
     INDArray input = attentionInput;
     if (interest != Interest.NONE) {
       INDArray own =

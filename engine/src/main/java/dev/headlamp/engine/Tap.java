@@ -50,7 +50,8 @@ public interface Tap {
    *
    * @param value the array with the axes of {@link Activation#dims()}, C order; borrowed. If this
    *     tap's interest in the point is {@link Interest#READ} or {@link Interest#OVERWRITE} it is
-   *     valid during this call only; if it is {@link Interest#EDIT} nobody writes into it afterwards
+   *     valid during this call only; if it is {@link Interest#EDIT} nobody writes into it
+   *     afterwards
    * @return {@code value}, or another array of the same shape and type for the run to go on with;
    *     ignored unless the interest is {@link Interest#EDIT}
    */

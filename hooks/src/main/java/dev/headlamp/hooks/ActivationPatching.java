@@ -55,11 +55,11 @@ public final class ActivationPatching implements AutoCloseable {
     this.corrupted = corrupted;
     this.metric = Objects.requireNonNull(metric, "metric");
     checkSameLayout(clean, corrupted);
-    try (CachedRun run =
+    CachedRun run =
         model.runWithCache(
-            target(), CacheSpec.of(Activation.RESID_PRE).stopAt(model.config().nLayers()))) {
-      this.residuals = run.detachCache();
-    }
+            target(), CacheSpec.of(Activation.RESID_PRE).stopAt(model.config().nLayers()));
+    run.result().close();
+    this.residuals = run.cache();
   }
 
   /**
@@ -123,8 +123,7 @@ public final class ActivationPatching implements AutoCloseable {
   }
 
   private double[] measure(TokenBatch tokens) {
-    try (RunResult run =
-        model.engine().run(RunSpec.of(tokens).withLogits(metric.reads()))) {
+    try (RunResult run = model.engine().run(RunSpec.of(tokens).withLogits(metric.reads()))) {
       return metric.perPrompt(run.logits(), tokens);
     }
   }
@@ -148,15 +147,13 @@ public final class ActivationPatching implements AutoCloseable {
     PatchGrid grid = new PatchGrid(sweep, model.config(), target());
     double[] values = new double[Math.toIntExact(grid.size())];
     Arrays.fill(values, LabelledArray.ABSENT);
-    try (CachedRun sourceRun =
-        model.runWithCache(source(), CacheSpec.of(sweep.activation()))) {
+    try (CachedRun sourceRun = model.runWithCache(source(), CacheSpec.of(sweep.activation()))) {
       for (int i = 0; i < values.length && !cancelled(monitor); i++) {
         values[i] = patched(sourceRun.cache(), grid.patch(i));
         monitor.onProgress(i + 1, values.length);
       }
     }
-    return LabelledArray.of(
-        sweep.title(), metric.name(), grid.axes(tokenTexts()), values);
+    return LabelledArray.of(sweep.title(), metric.name(), grid.axes(positionLabels()), values);
   }
 
   /**
@@ -224,22 +221,21 @@ public final class ActivationPatching implements AutoCloseable {
         : whole.startAt(layer, residuals.get(HookPoint.of(Activation.RESID_PRE, layer)));
   }
 
-  /** Returns the token at each position if all prompts of both sets have the same there. */
-  private List<String> tokenTexts() {
-    List<String> texts = new ArrayList<>();
+  /** Returns the number of each position, with the token if all clean prompts have the same. */
+  private List<String> positionLabels() {
+    List<String> labels = new ArrayList<>();
     for (int pos = 0; pos < clean.length(); pos++) {
-      texts.add(shared(pos) ? model.tokenizer().toTokenTexts(clean.id(0, pos)).get(0) : "");
+      labels.add(
+          model.hasTokenizer() && isSharedByCleanPrompts(pos)
+              ? Axis.positionLabel(pos, model.tokenizer().toTokenTexts(clean.id(0, pos)).get(0))
+              : Integer.toString(pos));
     }
-    return texts;
+    return labels;
   }
 
-  private boolean shared(int pos) {
-    if (!model.hasTokenizer()) {
-      return false;
-    }
-    for (int prompt = 0; prompt < clean.batch(); prompt++) {
-      if (clean.id(prompt, pos) != clean.id(0, pos)
-          || corrupted.id(prompt, pos) != clean.id(0, pos)) {
+  private boolean isSharedByCleanPrompts(int pos) {
+    for (int prompt = 1; prompt < clean.batch(); prompt++) {
+      if (clean.id(prompt, pos) != clean.id(0, pos)) {
         return false;
       }
     }

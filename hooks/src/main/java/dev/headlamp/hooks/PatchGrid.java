@@ -58,16 +58,16 @@ final class PatchGrid {
   /**
    * Returns the axes of the result.
    *
-   * @param tokenTexts the token at each position, empty where it is not the same in all prompts
+   * @param positionLabels what to call each position
    */
-  List<Axis> axes(List<String> tokenTexts) {
+  List<Axis> axes(List<String> positionLabels) {
     return sweep.axes().stream()
         .map(
             axis ->
                 switch (axis) {
                   case LAYER, HEAD ->
                       Axis.numbered(axis.label(), sizes[sweep.axes().indexOf(axis)]);
-                  case POS, DEST, SOURCE -> Axis.positions(axis.label(), tokenTexts);
+                  case POS, DEST, SOURCE -> new Axis(axis.label(), positionLabels);
                 })
         .toList();
   }

@@ -124,7 +124,9 @@ public record PatchSweep(Activation activation, List<PatchAxis> axes) {
         of(Activation.PATTERN, PatchAxis.LAYER, PatchAxis.DEST, PatchAxis.HEAD));
   }
 
-  /** Returns the residual stream, attention and MLP outputs by position: stacked, [3, layer, pos]. */
+  /**
+   * Returns the residual stream, attention and MLP outputs by position: stacked, [3, layer, pos].
+   */
   public static List<PatchSweep> everyBlock() {
     return List.of(residPre(), attnOut(), mlpOut());
   }

@@ -52,7 +52,14 @@ public record Axis(String name, List<String> labels) {
   public static Axis positions(String name, List<String> tokens) {
     return new Axis(
         name,
-        IntStream.range(0, tokens.size()).mapToObj(i -> i + ": '" + tokens.get(i) + "'").toList());
+        IntStream.range(0, tokens.size())
+            .mapToObj(pos -> positionLabel(pos, tokens.get(pos)))
+            .toList());
+  }
+
+  /** Returns the label of one position, such as {@code 10: ' to'}. */
+  public static String positionLabel(int pos, String token) {
+    return pos + ": '" + token + "'";
   }
 
   /** Returns how many labels the axis has. */

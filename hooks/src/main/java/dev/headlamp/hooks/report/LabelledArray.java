@@ -74,6 +74,39 @@ public final class LabelledArray {
     }
   }
 
+  /**
+   * Returns results of one shape as one, stacked along a new first axis. Their other axes and their
+   * unit are those of the first.
+   *
+   * @param name what was measured
+   * @param first the new axis, with a label for each of {@code parts}
+   * @throws IllegalArgumentException if the parts differ in shape, or the axis has another length
+   */
+  public static LabelledArray stack(String name, Axis first, List<LabelledArray> parts) {
+    if (parts.isEmpty() || parts.size() != first.length()) {
+      throw new IllegalArgumentException(
+          "'%s' stacks %d results along an axis of length %d"
+              .formatted(name, parts.size(), first.length()));
+    }
+    LabelledArray model = parts.get(0);
+    for (LabelledArray part : parts) {
+      if (!Arrays.equals(part.shape(), model.shape())) {
+        throw new IllegalArgumentException(
+            "'%s' stacks results of one shape: '%s' has %s and '%s' %s"
+                .formatted(
+                    name,
+                    model.name,
+                    Arrays.toString(model.shape()),
+                    part.name,
+                    Arrays.toString(part.shape())));
+      }
+    }
+    List<Axis> axes = new ArrayList<>(List.of(first));
+    axes.addAll(model.axes);
+    double[] values = parts.stream().flatMapToDouble(LabelledArray::stream).toArray();
+    return new LabelledArray(name, model.unit, axes, values);
+  }
+
   /** Returns what was measured. */
   public String name() {
     return name;
