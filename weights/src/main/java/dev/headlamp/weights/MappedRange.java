@@ -36,18 +36,18 @@ record MappedRange(Path file, String place, FileChannel channel, long begin, lon
    */
   void forEachPiece(Receiver receiver) throws IOException {
     try {
+      checkLength();
       for (long offset = 0; offset < length; offset += PIECE) {
         long size = Math.min(PIECE, length - offset);
-        // Mapping past the end would fail less clearly, or make the file longer if it could.
-        checkLength();
         ByteBuffer piece = channel.map(FileChannel.MapMode.READ_ONLY, begin + offset, size);
         receiver.take(piece.order(ByteOrder.LITTLE_ENDIAN), offset);
+        // Once more: what was cut from a file's last page reads as zeros, without an error.
+        checkLength();
       }
     } catch (InternalError e) {
-      throw cutShort(e);
+      checkLength();
+      throw new IOException(file + ": " + place + ": the mapped file could not be read", e);
     }
-    // What was cut from the last page of a file reads as zeros, without an error.
-    checkLength();
   }
 
   private void checkLength() throws IOException {
@@ -58,10 +58,5 @@ record MappedRange(Path file, String place, FileChannel channel, long begin, lon
           "a file of at least " + (begin + length) + " bytes, as when it was opened",
           channel.size() + " bytes");
     }
-  }
-
-  private CheckpointFormatException cutShort(InternalError cause) {
-    return new CheckpointFormatException(
-        file, place, "a file that keeps its length while it is read", "a shorter one", cause);
   }
 }

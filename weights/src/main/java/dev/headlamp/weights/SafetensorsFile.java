@@ -17,18 +17,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Opening reads the header and holds the file to every rule of the format; a tensor's bytes are
  * mapped when it is read, one tensor at a time, so a file may be larger than the memory. Any number
- * of threads may read at once.
+ * of threads may read at once; interrupting one of them closes the file, as it does any {@link
+ * FileChannel}.
  *
  * <p>Dtypes that can be read: F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL. A file may hold
- * tensors of others, which cannot.
+ * tensors of others, which cannot. Limits beyond the format's own: 32 axes, and 100,000 tensors and
+ * metadata entries.
  */
 public final class SafetensorsFile implements AutoCloseable {
 
   private static final int LENGTH_BYTES = 8;
-  private static final long MAX_HEADER_BYTES = 100_000_000;
-
-  /** ND4J's limit. */
-  private static final int MAX_RANK = 32;
+  static final long MAX_HEADER_BYTES = 100_000_000;
 
   private final Path path;
   private final FileChannel channel;
@@ -51,6 +50,7 @@ public final class SafetensorsFile implements AutoCloseable {
    */
   public static SafetensorsFile open(Path path) throws IOException {
     Objects.requireNonNull(path, "path");
+    RegularFile.require(path);
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
     try {
       return open(path, channel);
@@ -138,8 +138,7 @@ public final class SafetensorsFile implements AutoCloseable {
    * @return a new array of the tensor's shape in C order, outside any workspace, owned by the
    *     caller; a tensor with an axis of length 0 gives an empty array
    * @throws CheckpointFormatException if the file does not hold the tensor, its dtype is not one
-   *     that can be read, it has more than 32 axes, a BOOL is neither 0 nor 1, or the file has
-   *     become shorter
+   *     that can be read, a BOOL is neither 0 nor 1, or the file has become shorter
    * @throws IllegalStateException if this file is closed
    */
   public INDArray read(String name) throws IOException {
@@ -199,13 +198,6 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   private INDArray read(TensorInfo info, DataType type) throws IOException {
-    if (info.shape().size() > MAX_RANK) {
-      throw new CheckpointFormatException(
-          path,
-          SafetensorsHeader.place(info.name()),
-          "at most " + MAX_RANK + " axes",
-          info.shape().size() + " axes");
-    }
     MappedRange range = range(info);
     INDArray array = ArrayMemory.allocate(type, info.dimensions());
     if (info.elements() > 0) {
