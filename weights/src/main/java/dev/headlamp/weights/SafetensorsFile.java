@@ -1,11 +1,11 @@
 package dev.headlamp.weights;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,14 +30,14 @@ public final class SafetensorsFile implements AutoCloseable {
   static final long MAX_HEADER_BYTES = 100_000_000;
 
   private final Path path;
-  private final FileChannel channel;
+  private final RandomAccessFile file;
   private final SafetensorsHeader header;
   private final long dataStart;
 
   private SafetensorsFile(
-      Path path, FileChannel channel, SafetensorsHeader header, long dataStart) {
+      Path path, RandomAccessFile file, SafetensorsHeader header, long dataStart) {
     this.path = path;
-    this.channel = channel;
+    this.file = file;
     this.header = header;
     this.dataStart = dataStart;
   }
@@ -51,22 +51,22 @@ public final class SafetensorsFile implements AutoCloseable {
   public static SafetensorsFile open(Path path) throws IOException {
     Objects.requireNonNull(path, "path");
     RegularFile.require(path);
-    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+    RandomAccessFile file = new RandomAccessFile(path.toFile(), "r");
     try {
-      return open(path, channel);
+      return open(path, file);
     } catch (IOException | RuntimeException | Error e) {
-      channel.close();
+      file.close();
       throw e;
     }
   }
 
-  private static SafetensorsFile open(Path path, FileChannel channel) throws IOException {
-    long fileLength = channel.size();
+  private static SafetensorsFile open(Path path, RandomAccessFile file) throws IOException {
+    long fileLength = file.length();
     if (fileLength < LENGTH_BYTES) {
       throw new CheckpointFormatException(
           path, "header length", LENGTH_BYTES + " bytes", fileLength + " bytes in the file");
     }
-    long headerLength = read(path, channel, 0, LENGTH_BYTES).getLong();
+    long headerLength = read(path, file.getChannel(), 0, LENGTH_BYTES).getLong();
     long limit = Math.min(MAX_HEADER_BYTES, fileLength - LENGTH_BYTES);
     if (headerLength < 0 || headerLength > limit) {
       throw new CheckpointFormatException(
@@ -76,9 +76,9 @@ public final class SafetensorsFile implements AutoCloseable {
           Long.toUnsignedString(headerLength));
     }
     long dataStart = LENGTH_BYTES + headerLength;
-    byte[] utf8 = read(path, channel, LENGTH_BYTES, (int) headerLength).array();
+    byte[] utf8 = read(path, file.getChannel(), LENGTH_BYTES, (int) headerLength).array();
     SafetensorsHeader header = SafetensorsHeader.parse(path, utf8, fileLength - dataStart);
-    return new SafetensorsFile(path, channel, header, dataStart);
+    return new SafetensorsFile(path, file, header, dataStart);
   }
 
   private static ByteBuffer read(Path path, FileChannel channel, long begin, int length)
@@ -194,28 +194,29 @@ public final class SafetensorsFile implements AutoCloseable {
   /** Closes the file. Arrays that were read from it stay valid. Closing twice does nothing. */
   @Override
   public void close() throws IOException {
-    channel.close();
+    file.close();
   }
 
   private INDArray read(TensorInfo info, DataType type) throws IOException {
     MappedRange range = range(info);
     INDArray array = ArrayMemory.allocate(type, info.dimensions());
-    if (info.elements() > 0) {
-      new TensorReader(range, dtype(info)).readInto(array);
+    try {
+      if (info.elements() > 0) {
+        new TensorReader(range, dtype(info)).readInto(array);
+      }
+      return array;
+    } catch (IOException | RuntimeException | Error e) {
+      array.close();
+      throw e;
     }
-    return array;
   }
 
   private MappedRange range(TensorInfo info) {
-    if (!channel.isOpen()) {
+    if (!file.getChannel().isOpen()) {
       throw new IllegalStateException(path + " is closed");
     }
     return new MappedRange(
-        path,
-        SafetensorsHeader.place(info.name()),
-        channel,
-        dataStart + info.begin(),
-        info.bytes());
+        path, SafetensorsHeader.place(info.name()), file, dataStart + info.begin(), info.bytes());
   }
 
   private Dtype dtype(TensorInfo info) throws CheckpointFormatException {

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.headlamp.fixtures.Fixtures;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -37,19 +40,23 @@ class CheckpointTest {
   }
 
   @Test
-  void aModelInShardsIsTheSameAsInOneFile() throws IOException {
-    // The fixture's shards hold the weights of `tiny` under transformers' prefix.
-    try (Checkpoint sharded = Checkpoint.open(Fixtures.model("sharded"));
-        Checkpoint whole = Checkpoint.open(Fixtures.model("tiny"))) {
-      assertThat(sharded.names())
-          .hasSize(28)
-          .containsExactlyElementsOf(
-              whole.names().stream().map(name -> "transformer." + name).toList());
+  void aModelInShardsReadsAsTheBytesOfItsShardsSay() throws IOException {
+    Path model = Fixtures.model("sharded");
+    Map<String, SafetensorsChecker.Tensor> expected = new TreeMap<>();
+    for (String shard : List.of("model-00001-of-00002", "model-00002-of-00002")) {
+      byte[] bytes = Files.readAllBytes(model.resolve(shard + ".safetensors"));
+      expected.putAll(SafetensorsChecker.check(bytes).orElseThrow());
+    }
+    try (Checkpoint sharded = Checkpoint.open(model)) {
+      assertThat(sharded.names()).hasSize(28).containsExactlyElementsOf(expected.keySet());
       assertThat(sharded.has("transformer.wte.weight")).isTrue();
       assertThat(sharded.has("wte.weight")).isFalse();
       for (String name : sharded.names()) {
-        try (INDArray array = sharded.read(name, DataType.DOUBLE)) {
-          assertThat(array.shape()).isEqualTo(sharded.info(name).dimensions());
+        FloatBuffer bytes = expected.get(name).littleEndian().asFloatBuffer();
+        float[] values = new float[bytes.remaining()];
+        bytes.get(values);
+        try (INDArray array = sharded.read(name, DataType.FLOAT)) {
+          assertThat(array.data().asFloat()).isEqualTo(values);
         }
       }
     }
