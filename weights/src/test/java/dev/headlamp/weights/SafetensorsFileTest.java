@@ -269,13 +269,11 @@ class SafetensorsFileTest {
   void aFileThatShrinksAfterItWasOpenedIsRefused() throws IOException {
     Path path = Files.copy(Fixtures.file("tiny", "model.safetensors"), folder.resolve("model"));
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
-      TensorInfo last = file.info("wte.weight");
       SparseFiles.setLength(path, Files.size(path) - 1);
       assertThatThrownBy(() -> file.read("wte.weight"))
           .isInstanceOf(CheckpointFormatException.class)
           .hasMessageContaining("tensor wte.weight")
           .hasMessageContaining("as when it was opened");
-      assertThat(last.end()).isGreaterThan(file.info("ln_f.weight").end());
     }
   }
 }
