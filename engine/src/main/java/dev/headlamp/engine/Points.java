@@ -42,7 +42,7 @@ final class Points {
         tap.offer(point, value);
         yield value;
       }
-      case EDIT -> accepted(memory, point, value, tap.offer(point, memory.release(value)));
+      case EDIT -> accepted(memory, point, value, tap.offer(point, memory.lend(value)));
     };
   }
 
