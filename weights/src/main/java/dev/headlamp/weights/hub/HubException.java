@@ -19,7 +19,7 @@ public final class HubException extends IOException {
     super(message, cause);
   }
 
-  /** Says so that {@code what} was stopped, and leaves the thread interrupted, as it was. */
+  /** Describes an interrupt of {@code what}, and leaves the thread interrupted. */
   static HubException interrupted(String what, Exception cause) {
     Thread.currentThread().interrupt();
     return new HubException(

@@ -3,7 +3,6 @@ package dev.headlamp.weights.hub;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -66,13 +65,8 @@ public record HubSettings(
   /** Describes the settings without giving the token away. */
   @Override
   public String toString() {
-    return "HubSettings"
-        + Map.of(
-            "endpoint", endpoint,
-            "cacheFolder", cacheFolder,
-            "token", token == null ? "none" : "set",
-            "offline", offline,
-            "timeout", timeout);
+    return "HubSettings[endpoint=%s, cacheFolder=%s, token=%s, offline=%s, timeout=%s]"
+        .formatted(endpoint, cacheFolder, token == null ? "none" : "set", offline, timeout);
   }
 
   private static URI plainAddress(URI endpoint) {

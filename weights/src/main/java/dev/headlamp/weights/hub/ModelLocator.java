@@ -116,9 +116,13 @@ public final class ModelLocator {
           "revision %s of %s: this is a folder on this machine, which has no revisions"
               .formatted(revision, folder.toAbsolutePath()));
     }
+    String shadows =
+        RepositoryId.isValid(folder.toString())
+            ? ", which goes before the model of that name,"
+            : "";
     CheckpointFiles.requireUsable(
         folder,
-        "the folder " + folder.toAbsolutePath(),
+        "the folder " + folder.toAbsolutePath() + shadows,
         CheckpointFiles.conversionCommand("\"" + folder + "\"", ""));
     return folder;
   }

@@ -119,7 +119,8 @@ final class PartialFile implements Closeable {
       channel.truncate(0);
     }
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
-    while (channel.read(buffer, length) > 0) {
+    long present = channel.size();
+    while (length < present && channel.read(buffer, length) > 0) {
       length += buffer.position();
       digest.update(buffer.flip());
       buffer.clear();

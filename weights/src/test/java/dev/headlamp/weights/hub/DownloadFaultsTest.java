@@ -2,6 +2,7 @@ package dev.headlamp.weights.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -251,6 +252,20 @@ class DownloadFaultsTest extends HubTestCase {
         .hasMessageContaining("gpt2 needs 4611686018.43 GB")
         .hasMessageContaining("set HF_HUB_CACHE to another disk");
     assertThat(hub.requestsToCdn()).isEmpty();
+  }
+
+  @Test
+  void aDiskThatIsFullIsSaidAndNotTriedAgain() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "only Linux has a device that is always full");
+    Path part = incomplete("models--gpt2");
+    Files.createDirectories(part.getParent());
+    Files.createSymbolicLink(part, full);
+
+    assertThatThrownBy(() -> locator().locate("gpt2"))
+        .isInstanceOf(HubException.class)
+        .hasMessageContaining("cannot write " + part + ": No space left on device");
+    assertThat(waits).isEmpty();
   }
 
   @ParameterizedTest

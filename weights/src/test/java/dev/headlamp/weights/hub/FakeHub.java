@@ -193,7 +193,11 @@ final class FakeHub implements AutoCloseable {
     int slash = path.lastIndexOf('/');
     FakeModel model = models.get(path.substring(1, slash));
     String name = path.substring(slash + 1);
-    serveBytes(exchange, name, model.file(name).bytes());
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.sendResponseHeaders(200, -1);
+    } else {
+      serveBytes(exchange, name, model.file(name).bytes());
+    }
   }
 
   private void serveBytes(HttpExchange exchange, String name, byte[] body) throws IOException {
