@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -166,8 +167,9 @@ class DownloadFaultsTest extends HubTestCase {
   }
 
   @Test
+  @Timeout(10)
   void aServerThatFallsSilentIsAskedAgain() throws IOException {
-    hub.failNext(FILE, Fault.silentAt(100_000, PATIENCE.toMillis() * 3));
+    hub.failNext(FILE, Fault.silentAt(100_000, 20_000));
 
     assertThat(locator().locate("gpt2").resolve(FILE)).hasBinaryContent(weights);
     assertThat(last(hub.requestsToCdn()).range()).isEqualTo("bytes=100000-");
