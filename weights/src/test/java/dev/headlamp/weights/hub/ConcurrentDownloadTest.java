@@ -113,6 +113,7 @@ class ConcurrentDownloadTest extends HubTestCase {
       Path lastBefore = cache.resolve("models--gpt2/snapshots/" + COMMIT + "/merges.txt");
       Interrupted interrupted = interruptWhen(() -> Files.exists(lastBefore));
       assertThat(interrupted.failure()).hasMessageContaining("interrupted");
+      assertThat(isLockedInTheKernel(lock)).as("whoever gives up leaves the lock alone").isTrue();
     } finally {
       held.close();
     }
@@ -145,6 +146,13 @@ class ConcurrentDownloadTest extends HubTestCase {
     thread.join(10_000);
     assertThat(thread.isAlive()).isFalse();
     return result.get();
+  }
+
+  /** Linux lists the locks of all processes by inode; elsewhere this is taken on trust. */
+  private static boolean isLockedInTheKernel(Path lock) throws IOException {
+    Path locks = Path.of("/proc/locks");
+    return !Files.exists(locks)
+        || Files.readString(locks).contains(":" + Files.getAttribute(lock, "unix:ino") + " ");
   }
 
   private boolean hasFetched(long bytes) throws IOException {
