@@ -88,9 +88,7 @@ record CachedModel(Path cache, RepositoryId name, Links links) {
     for (String missing : names) {
       Path mark = absent(commit).resolve(missing);
       Files.createDirectories(mark.getParent());
-      if (!Files.exists(mark)) {
-        Files.createFile(mark);
-      }
+      Files.write(mark, new byte[0]);
     }
   }
 

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /** Brings single files into the cache: what is there is kept, a cut download is gone on with. */
@@ -28,8 +30,8 @@ final class FileDownload {
     if (isInSnapshot(file) || isBlob(file)) {
       return 0;
     }
-    Path incomplete = model.incompleteBlob(file.checksum());
-    return file.size() - (Files.exists(incomplete) ? Files.size(incomplete) : 0);
+    long kept = size(model.incompleteBlob(file.checksum()));
+    return kept < 0 || kept > file.size() ? file.size() : file.size() - kept;
   }
 
   /**
@@ -127,14 +129,20 @@ final class FileDownload {
   }
 
   private boolean isInSnapshot(RemoteFile file) throws IOException {
-    return hasSize(model.snapshot(file.commit()).resolve(file.name()), file.size());
+    return size(model.snapshot(file.commit()).resolve(file.name())) == file.size();
   }
 
   private boolean isBlob(RemoteFile file) throws IOException {
-    return hasSize(model.blob(file.checksum()), file.size());
+    return size(model.blob(file.checksum())) == file.size();
   }
 
-  private static boolean hasSize(Path path, long size) throws IOException {
-    return Files.isRegularFile(path) && Files.size(path) == size;
+  /** Returns the size of a file, or -1; another process may move it away at any moment. */
+  private static long size(Path path) throws IOException {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+      return attributes.isRegularFile() ? attributes.size() : -1;
+    } catch (NoSuchFileException e) {
+      return -1;
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.headlamp.weights.hub;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -69,8 +70,12 @@ class ConcurrentDownloadTest extends HubTestCase {
     Process first = otherProcess();
     Process second = otherProcess();
 
-    assertThat(first.waitFor()).isZero();
-    assertThat(second.waitFor()).isZero();
+    assertThat(first.waitFor())
+        .as(new String(first.getErrorStream().readAllBytes(), UTF_8))
+        .isZero();
+    assertThat(second.waitFor())
+        .as(new String(second.getErrorStream().readAllBytes(), UTF_8))
+        .isZero();
     assertThat(Path.of(first.inputReader().readLine()).resolve(FILE)).hasBinaryContent(weights);
     assertThat(hub.requestsToCdn()).hasSize(1);
   }
@@ -168,7 +173,6 @@ class ConcurrentDownloadTest extends HubTestCase {
             OtherProcess.class.getName(),
             hub.endpoint().toString(),
             cache.toString())
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
   }
 }
