@@ -3,6 +3,7 @@ package dev.headlamp.engine;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastAddOp;
+import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastCopyOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastDivOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastSubOp;
 import org.nd4j.linalg.api.ops.impl.scalar.ReplaceNans;
@@ -172,6 +173,9 @@ final class Nd4jKernels implements Kernels {
   @Override
   public INDArray repeatForHeads(RunMemory memory, INDArray x, int heads) {
     INDArray repeated = memory.allocate(x.size(0), x.size(1), heads, x.size(2));
-    return repeated.assign(x.reshape('c', x.size(0), x.size(1), 1, x.size(2)));
+    // assign() would not broadcast: it copies as many elements as there are.
+    INDArray rows = repeated.reshape('c', x.size(0) * x.size(1), heads, x.size(2));
+    Nd4j.exec(new BroadcastCopyOp(rows, matrix(x, x.size(2)), rows, 0, 2));
+    return repeated;
   }
 }
