@@ -78,7 +78,7 @@ final class ForwardPass {
         INDArray residPost =
             new BlockPass(this, blockMemory, layer).apply(residPre, masks.of(layer));
         memory.free(residPre);
-        residual = memory.keep(blockMemory.release(residPost));
+        residual = blockMemory.moveTo(memory, residPost);
       }
     }
     return residual;

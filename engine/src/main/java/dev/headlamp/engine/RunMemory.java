@@ -34,22 +34,32 @@ final class RunMemory implements AutoCloseable {
     return array;
   }
 
-  /** Returns {@code array}, which is no longer freed at the end of this stretch. */
+  /**
+   * Returns what {@code array} holds to somebody who outlives this stretch and may write into it:
+   * the array itself, which is then no longer freed here, or a copy if it was released before.
+   */
   INDArray release(INDArray array) {
+    return remove(array) ? array : array.dup('c');
+  }
+
+  /** Leaves {@code array} to another stretch, unless it was released: then it is nobody's. */
+  INDArray moveTo(RunMemory other, INDArray array) {
+    return remove(array) ? other.keep(array) : array;
+  }
+
+  private boolean remove(INDArray array) {
     for (int i = arrays.size() - 1; i >= 0; i--) {
       if (arrays.get(i) == array) {
         arrays.remove(i);
-        break;
+        return true;
       }
     }
-    return array;
+    return false;
   }
 
-  /** Frees an array before the stretch ends. */
+  /** Frees an array before the stretch ends, if it is of this stretch. */
   void free(INDArray array) {
-    int before = arrays.size();
-    release(array);
-    if (arrays.size() < before) {
+    if (remove(array)) {
       array.close();
     }
   }
