@@ -3,18 +3,13 @@ package dev.headlamp.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.headlamp.fixtures.Fixtures;
-import java.io.IOException;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -25,35 +20,25 @@ class EditTest {
   private static final double TOLERANCE = 1e-12;
   private static final int[] PROMPT = {5, 17, 99, 3, 42, 0};
 
-  private static Gpt2 model;
-
-  @BeforeAll
-  static void loadModel() throws IOException {
-    model = Gpt2.load(Fixtures.model("tiny"), DataType.DOUBLE);
-  }
-
-  @AfterAll
-  static void closeModel() {
-    model.close();
-  }
+  private static final Gpt2 MODEL = Tiny.DOUBLE;
 
   static List<HookPoint> points() {
-    return HookPoint.all(model.config());
+    return HookPoint.all(MODEL.config());
   }
 
   @Test
   void withoutEditsTheLogitsAreThoseOfThePlainFormulas() {
-    double[] expected = PlainGpt2.logits(model, PROMPT, (point, value) -> value);
+    double[] expected = PlainGpt2.logits(MODEL, PROMPT, (point, value) -> value);
     assertClose("no edit", expected, logits(Tap.NONE));
   }
 
   @ParameterizedTest
   @MethodSource("points")
   void anEditTakesEffectAsTheFormulasSay(HookPoint edited) {
-    double[] plain = PlainGpt2.logits(model, PROMPT, (point, value) -> value);
+    double[] plain = PlainGpt2.logits(MODEL, PROMPT, (point, value) -> value);
     double[] expected =
         PlainGpt2.logits(
-            model, PROMPT, (point, value) -> point.equals(edited) ? shaken(value) : value);
+            MODEL, PROMPT, (point, value) -> point.equals(edited) ? shaken(value) : value);
     assertThat(expected).as(edited + " matters").isNotEqualTo(plain);
     assertClose(edited.name(), expected, logits(EditTap.at(edited, EditTest::shaken)));
   }
@@ -84,7 +69,7 @@ class EditTest {
     RecordingTap after =
         recorded(EditTap.at(HookPoint.of(input, 1), value -> shakenHead(value, edited)));
     for (Activation kind : List.of(Activation.Q, Activation.K, Activation.V)) {
-      for (int head = 0; head < model.config().nHeads(); head++) {
+      for (int head = 0; head < MODEL.config().nHeads(); head++) {
         double[] expected = head(before, kind, head);
         if (kind == reader && head == edited) {
           assertThat(head(after, kind, head)).isNotEqualTo(expected);
@@ -118,7 +103,7 @@ class EditTest {
     Tap bias =
         EditTap.at(
             HookPoint.of(Activation.ATTN_OUT, 1),
-            value -> value.like().addi(model.weights().blocks().get(1).bO()));
+            value -> value.like().addi(MODEL.weights().blocks().get(1).bO()));
     assertThat(logits(zeroZ)).isEqualTo(logits(bias));
     assertThat(logits(zeroResult)).isEqualTo(logits(bias));
   }
@@ -136,14 +121,14 @@ class EditTest {
   }
 
   private static double[] logits(Tap tap) {
-    try (RunResult result = model.run(RunSpec.of(TokenBatch.of(PROMPT)).withTap(tap))) {
+    try (RunResult result = MODEL.run(RunSpec.of(TokenBatch.of(PROMPT)).withTap(tap))) {
       return Values.of(result.logits());
     }
   }
 
   private static RecordingTap recorded(Tap edits) {
     RecordingTap recorded = RecordingTap.behind(edits);
-    model.run(RunSpec.of(TokenBatch.of(PROMPT)).withTap(recorded)).close();
+    MODEL.run(RunSpec.of(TokenBatch.of(PROMPT)).withTap(recorded)).close();
     return recorded;
   }
 

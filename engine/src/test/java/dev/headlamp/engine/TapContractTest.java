@@ -2,13 +2,9 @@ package dev.headlamp.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.headlamp.fixtures.Fixtures;
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,20 +16,10 @@ class TapContractTest {
   private static final TokenBatch TOKENS =
       TokenBatch.of(new int[] {5, 17, 99, 3, 42}, new int[] {1, 2, 3});
 
-  private static Gpt2 model;
-
-  @BeforeAll
-  static void loadModel() throws IOException {
-    model = Gpt2.load(Fixtures.model("tiny"));
-  }
-
-  @AfterAll
-  static void closeModel() {
-    model.close();
-  }
+  private static final Gpt2 MODEL = Tiny.FLOAT;
 
   static List<HookPoint> points() {
-    return HookPoint.all(model.config());
+    return HookPoint.all(MODEL.config());
   }
 
   @ParameterizedTest
@@ -76,29 +62,29 @@ class TapContractTest {
   @Test
   void editsInPlaceNeverReachTheModel() {
     INDArray before = logits(Tap.NONE);
-    logits(EditTap.everywhere(model.config(), value -> value.assign(7)));
+    logits(EditTap.everywhere(MODEL.config(), value -> value.assign(7)));
     Values.assertIdentical("logits of the next run", before, logits(Tap.NONE));
   }
 
   @Test
   void editsInPlaceNeverReachTheResidualStreamARunStartsFrom() {
-    try (RunResult base = model.run(RunSpec.of(TOKENS).stopAt(1))) {
+    try (RunResult base = MODEL.run(RunSpec.of(TOKENS).stopAt(1))) {
       INDArray before = base.residual().dup();
-      Tap zero = EditTap.everywhere(model.config(), value -> value.assign(0));
-      model.run(RunSpec.of(TOKENS).startAt(1, base.residual()).withTap(zero)).close();
+      Tap zero = EditTap.everywhere(MODEL.config(), value -> value.assign(0));
+      MODEL.run(RunSpec.of(TOKENS).startAt(1, base.residual()).withTap(zero)).close();
       Values.assertIdentical("start residual", before, base.residual());
     }
   }
 
   @Test
   void whatAHookReturnedStaysItsOwn() {
-    INDArray replacement = model.run(RunSpec.of(TOKENS).stopAt(0)).residual();
+    INDArray replacement = MODEL.run(RunSpec.of(TOKENS).stopAt(0)).residual();
     INDArray before = replacement.dup();
     Tap tap =
         EditTap.at(HookPoint.of(Activation.ATTN_OUT, 0), value -> replacement)
             .and(HookPoint.of(Activation.RESID_POST, 0), value -> replacement)
             .and(HookPoint.of(Activation.RESID_PRE, 1), value -> value.addi(1));
-    model.run(RunSpec.of(TOKENS).withTap(tap)).close();
+    MODEL.run(RunSpec.of(TOKENS).withTap(tap)).close();
     assertThat(replacement.wasClosed()).isFalse();
     Values.assertIdentical("replacement", before, replacement);
   }
@@ -120,7 +106,7 @@ class TapContractTest {
   }
 
   private static void assertKeptArgumentsLast(KeepingTap tap) {
-    try (RunResult result = model.run(RunSpec.of(TOKENS).withTap(tap))) {
+    try (RunResult result = MODEL.run(RunSpec.of(TOKENS).withTap(tap))) {
       result.logits().assign(-1);
     }
     logits(Tap.NONE);
@@ -161,7 +147,7 @@ class TapContractTest {
   }
 
   private static INDArray logits(Tap tap) {
-    try (RunResult result = model.run(RunSpec.of(TOKENS).withTap(tap))) {
+    try (RunResult result = MODEL.run(RunSpec.of(TOKENS).withTap(tap))) {
       return result.logits().dup();
     }
   }
