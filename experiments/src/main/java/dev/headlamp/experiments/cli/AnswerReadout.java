@@ -4,6 +4,7 @@ import dev.headlamp.engine.LogitSelection;
 import dev.headlamp.engine.RunResult;
 import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.hooks.HookRegistry;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.hooks.NextToken;
 import java.util.List;
@@ -20,7 +21,7 @@ record AnswerReadout(NextToken.Candidate answer, NextToken.Candidate wrong) {
   /** Runs the prompts and returns what the model says of their answers. */
   static List<AnswerReadout> of(
       HookedGpt2 model, TokenBatch tokens, List<Integer> answers, List<Integer> wrong) {
-    List<NextToken> next = nextTokens(model, tokens);
+    List<NextToken> next = nextTokens(model, tokens, model.newHooks());
     return IntStream.range(0, next.size())
         .mapToObj(
             i ->
@@ -30,8 +31,8 @@ record AnswerReadout(NextToken.Candidate answer, NextToken.Candidate wrong) {
   }
 
   /** Runs the prompts and returns what the model says of the token that follows each. */
-  static List<NextToken> nextTokens(HookedGpt2 model, TokenBatch tokens) {
-    try (RunResult run = model.engine().run(RunSpec.of(tokens).withLogits(LogitSelection.last()))) {
+  static List<NextToken> nextTokens(HookedGpt2 model, TokenBatch tokens, HookRegistry hooks) {
+    try (RunResult run = model.run(RunSpec.of(tokens).withLogits(LogitSelection.last()), hooks)) {
       return IntStream.range(0, tokens.batch())
           .mapToObj(prompt -> NextToken.of(run.logits(), prompt, 0))
           .toList();

@@ -48,7 +48,11 @@ public final class Headlamp implements Runnable {
   /** Runs a command and returns its exit status. */
   static int run(Terminal terminal, String... args) {
     Headlamp headlamp = new Headlamp(terminal);
-    CommandLine commands = new CommandLine(headlamp).addSubcommand(new PatchCommand(terminal));
+    CommandLine commands = new CommandLine(headlamp)
+            .addSubcommand(new PatchCommand(terminal))
+            .addSubcommand(new PromptCommand(terminal))
+            .addSubcommand(new RunCommand(terminal))
+            .addSubcommand(new CacheCommand(terminal));
     commands.setCaseInsensitiveEnumValuesAllowed(true);
     commands.setOut(new PrintWriter(terminal.out(), true, UTF_8));
     commands.setColorScheme(

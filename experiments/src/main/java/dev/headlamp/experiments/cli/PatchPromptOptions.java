@@ -74,9 +74,9 @@ final class PatchPromptOptions {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "0",
-      description = "Without prompts of your own: which IOI pairs to draw. Default: 0.")
-  private long seed;
+      defaultValue = "1",
+      description = "Without prompts of your own: which IOI pairs to draw. Default: 1.")
+  private long seed = 1;
 
   /**
    * Returns the prompts.

@@ -2,7 +2,6 @@ package dev.headlamp.experiments.cli;
 
 import dev.headlamp.hooks.ActivationPatching.Direction;
 import dev.headlamp.hooks.HookedGpt2;
-import dev.headlamp.hooks.report.ColorScale;
 import dev.headlamp.hooks.report.Heatmap;
 import dev.headlamp.hooks.report.LabelledArray;
 import java.util.List;
@@ -72,12 +71,9 @@ record PatchReport(
 
   /** Returns the pictures: on the normalised scale, or of the raw values if there is none. */
   List<Heatmap> heatmaps() {
-    if (normalisation().isEmpty()) {
-      return sweeps.stream().map(Heatmap::of).toList();
-    }
-    List<LabelledArray> shown = normalised();
-    ColorScale scale = ColorScale.divergingOver(0, shown.toArray(LabelledArray[]::new));
-    return shown.stream().map(array -> new Heatmap(title(array), array, scale)).toList();
+    return normalisation().isEmpty()
+        ? sweeps.stream().map(Heatmap::of).toList()
+        : normalised().stream().map(array -> Heatmap.of(array).withTitle(title(array))).toList();
   }
 
   private static String title(LabelledArray normalised) {

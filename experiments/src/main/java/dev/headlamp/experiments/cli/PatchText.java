@@ -1,12 +1,16 @@
 package dev.headlamp.experiments.cli;
 
 import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.hooks.PatchAxis;
+import dev.headlamp.hooks.report.Axis;
 import dev.headlamp.hooks.report.Heatmap;
+import dev.headlamp.hooks.report.LabelledArray;
 import dev.headlamp.hooks.report.TerminalHeatmap;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Tells people in the terminal what activation patching does and found. */
 final class PatchText {
@@ -104,11 +108,30 @@ final class PatchText {
     return String.format(Locale.ROOT, format, value);
   }
 
+  /** Returns a heat map with positions as rows, whose labels are too long to stand side by side. */
+  private static Heatmap upright(Heatmap map) {
+    return map.columns().name().equals(PatchAxis.POS.label())
+        ? new Heatmap(map.title(), transposed(map.array()), map.scale())
+        : map;
+  }
+
+  private static LabelledArray transposed(LabelledArray array) {
+    Axis rows = array.axes().get(0);
+    Axis columns = array.axes().get(1);
+    double[] values =
+        IntStream.range(0, columns.length())
+            .boxed()
+            .flatMap(c -> IntStream.range(0, rows.length()).mapToObj(r -> array.value(r, c)))
+            .mapToDouble(Double::doubleValue)
+            .toArray();
+    return LabelledArray.of(array.name(), array.unit(), List.of(columns, rows), values);
+  }
+
   /** Prints the heat maps, and where the files are. */
   void printResult(PatchReport report, List<Path> files) {
     TerminalHeatmap heatmap = new TerminalHeatmap(terminal.colors(), terminal.width());
     for (Heatmap map : report.heatmaps()) {
-      terminal.out().println(heatmap.render(map));
+      terminal.out().println(heatmap.render(upright(map)));
     }
     if (!report.isComplete()) {
       terminal
