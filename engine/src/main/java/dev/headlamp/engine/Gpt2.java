@@ -41,22 +41,33 @@ public final class Gpt2 implements AutoCloseable {
   }
 
   /**
-   * Reads a checkpoint folder in Hugging Face's layout.
+   * Reads a checkpoint folder in Hugging Face's layout; the model is called as the folder is.
    *
    * @param type FLOAT, or DOUBLE for checking
    * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
    *     are damaged
    */
-  @SuppressWarnings("try") // The scope is used by being open.
   public static Gpt2 load(Path folder, DataType type) throws IOException {
+    Path name = folder.toAbsolutePath().normalize().getFileName();
+    return load(name == null ? folder.toString() : name.toString(), folder, type);
+  }
+
+  /**
+   * Reads a checkpoint folder in Hugging Face's layout.
+   *
+   * @param name what errors and reports shall call the model
+   * @param type FLOAT, or DOUBLE for checking
+   * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
+   *     are damaged
+   */
+  @SuppressWarnings("try") // The scope is used by being open.
+  public static Gpt2 load(String name, Path folder, DataType type) throws IOException {
     if (type != DataType.FLOAT && type != DataType.DOUBLE) {
       throw new IllegalArgumentException("a model runs in FLOAT or DOUBLE, not in " + type);
     }
     try (Checkpoint checkpoint = Checkpoint.open(folder);
         MemoryWorkspace outside = outsideWorkspaces()) {
-      Path name = folder.toAbsolutePath().normalize().getFileName();
-      Gpt2Config config =
-          Gpt2Config.from(name == null ? folder.toString() : name.toString(), checkpoint.config());
+      Gpt2Config config = Gpt2Config.from(name, checkpoint.config());
       return of(config, WeightsReader.read(checkpoint, config, type));
     }
   }
