@@ -9,6 +9,7 @@ import dev.headlamp.engine.RunResult;
 import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.Tap;
 import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.engine.WeightProcessing;
 import dev.headlamp.tokenizer.Bos;
 import dev.headlamp.tokenizer.Tokenizer;
 import dev.headlamp.weights.hub.ModelLocator;
@@ -63,7 +64,22 @@ public final class HookedGpt2 implements AutoCloseable {
    *     are damaged
    */
   public static HookedGpt2 load(Path folder, DataType type) throws IOException {
-    return withTokenizerOf(folder, Gpt2.load(folder, type));
+    return load(folder, type, WeightProcessing.none());
+  }
+
+  /**
+   * Loads a model folder in Hugging Face's layout, with its tokenizer if it has one, and processes
+   * the weights.
+   *
+   * @param type FLOAT, or DOUBLE for checking
+   * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
+   *     are damaged
+   * @throws IllegalArgumentException if the attention matrices are to be refactored and hold NaN or
+   *     infinity
+   */
+  public static HookedGpt2 load(Path folder, DataType type, WeightProcessing processing)
+      throws IOException {
+    return withTokenizerOf(folder, Gpt2.load(folder, type, processing));
   }
 
   /**
@@ -93,8 +109,9 @@ public final class HookedGpt2 implements AutoCloseable {
     Path folder = options.locator().locate(nameOrFolder, options.revision(), options.listener());
     Gpt2 model =
         ModelLocator.isFolder(nameOrFolder)
-            ? Gpt2.load(folder, options.type())
-            : Gpt2.load(options.nameOf(nameOrFolder), folder, options.type());
+            ? Gpt2.load(folder, options.type(), options.processing())
+            : Gpt2.load(
+                options.nameOf(nameOrFolder), folder, options.type(), options.processing());
     return withTokenizerOf(folder, model);
   }
 
@@ -133,6 +150,11 @@ public final class HookedGpt2 implements AutoCloseable {
   /** Returns the sizes and switches of the model. */
   public Gpt2Config config() {
     return model.config();
+  }
+
+  /** Returns what was done to the weights since the checkpoint: to be stated by every report. */
+  public WeightProcessing processing() {
+    return model.processing();
   }
 
   /** Returns the type the model computes in: FLOAT or DOUBLE. */
