@@ -8,6 +8,7 @@ import dev.headlamp.weights.hub.ModelLocator;
 import java.io.File;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 import picocli.CommandLine.Option;
@@ -53,17 +54,22 @@ final class ModelOptions {
    * @throws InputException if there is no such model, or it cannot be used
    */
   HookedGpt2 load(Terminal terminal) {
+    return load(terminal, precision.type());
+  }
+
+  /** Loads the model as {@link #load(Terminal)} does, as FLOAT or DOUBLE whatever was asked for. */
+  HookedGpt2 load(Terminal terminal, DataType type) {
     if (threads != null) {
       useThreads(threads);
     }
     try (DownloadBar bar = new DownloadBar(terminal)) {
       return InputException.blaming(
-          () -> HookedGpt2.load(nameOrFolder(), loadOptions().withListener(bar)));
+          () -> HookedGpt2.load(nameOrFolder(), loadOptions().withType(type).withListener(bar)));
     }
   }
 
   /** Returns what {@code --model} names. */
-  String nameOrFolder() {
+  private String nameOrFolder() {
     if (name == null) {
       return home().resolve(DEMO).toString();
     }
@@ -74,7 +80,7 @@ final class ModelOptions {
   }
 
   private LoadOptions loadOptions() throws HubException {
-    LoadOptions options = LoadOptions.defaults().withType(precision.type());
+    LoadOptions options = LoadOptions.defaults();
     if (offline) {
       options = options.withHub(HubSettings.fromEnvironment().withOffline(true));
     }

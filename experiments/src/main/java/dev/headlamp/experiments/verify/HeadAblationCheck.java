@@ -4,6 +4,7 @@ import dev.headlamp.engine.Activation;
 import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.engine.WeightProcessing;
 import dev.headlamp.hooks.HookRegistry;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.hooks.Interventions;
@@ -14,7 +15,11 @@ import dev.headlamp.tokenizer.Bos;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The mean logit difference of some prompts with the z of a head set to 0 at the last position. */
+/**
+ * The mean logit difference of some prompts with the z of a head set to 0 at the last position. As
+ * published, on weights processed as TransformerLens does: there z is without the value bias, so
+ * that 0 means something else than on the weights as they are.
+ */
 record HeadAblationCheck(
     List<AnsweredPrompt> prompts, Bos bos, HeadName head, Expectation meanAfter) implements Check {
 
@@ -30,14 +35,16 @@ record HeadAblationCheck(
     Metric difference = AnsweredPrompt.logitDifference(model, prompts);
     TokenBatch tokens = AnsweredPrompt.tokens(model, prompts, bos);
     RunSpec run = RunSpec.of(tokens).withLogits(difference.reads());
-    try (HookRegistry hooks = model.newHooks()) {
+    try (HookedGpt2 processed =
+            HookedGpt2.of(model.engine().processed(WeightProcessing.transformerLens()));
+        HookRegistry hooks = processed.newHooks()) {
       hooks.add(
           HookPoint.of(Activation.Z, head.layer()),
           Part.everything().heads(head.head()).at(Positions.last()),
           Interventions.zero());
-      try (INDArray logits = model.run(run, hooks).logits()) {
-        double mean = difference.mean(logits, tokens);
-        return List.of(new Finding.Measured(title(), meanAfter, mean));
+      try (INDArray logits = processed.run(run, hooks).logits()) {
+        return List.of(
+            new Finding.Measured(title(), meanAfter, difference.mean(logits, tokens)));
       }
     }
   }

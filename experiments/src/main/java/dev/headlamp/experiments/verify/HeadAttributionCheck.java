@@ -4,6 +4,7 @@ import dev.headlamp.engine.Activation;
 import dev.headlamp.engine.Gpt2Weights;
 import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.engine.WeightProcessing;
 import dev.headlamp.hooks.CacheSpec;
 import dev.headlamp.hooks.CachedRun;
 import dev.headlamp.hooks.HookedGpt2;
@@ -18,7 +19,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * What a head alone adds to the logit difference of some prompts, on average: its output at the
  * last position, less its mean, over the scale of the final layer norm, times the gain, times the
- * difference of two columns of the unembedding.
+ * difference of two columns of the unembedding. Measured, as published, on weights processed as
+ * TransformerLens does: the value biases count with the block's output bias and not with a head.
  */
 record HeadAttributionCheck(
     List<AnsweredPrompt> prompts, Bos bos, HeadName head, Expectation mean) implements Check {
@@ -31,12 +33,14 @@ record HeadAttributionCheck(
   @Override
   public List<Finding> measure(HookedGpt2 model) {
     head.checkedFor(model.config());
-    double[] attributions =
-        perPrompt(
-            model,
-            AnsweredPrompt.tokens(model, prompts, bos),
-            AnsweredPrompt.answers(model, prompts),
-            AnsweredPrompt.wrongs(model, prompts));
+    TokenBatch tokens = AnsweredPrompt.tokens(model, prompts, bos);
+    int[] answers = AnsweredPrompt.answers(model, prompts);
+    int[] wrongs = AnsweredPrompt.wrongs(model, prompts);
+    double[] attributions;
+    try (HookedGpt2 processed =
+        HookedGpt2.of(model.engine().processed(WeightProcessing.transformerLens()))) {
+      attributions = perPrompt(processed, tokens, answers, wrongs);
+    }
     return List.of(
         new Finding.Measured(title(), mean, Arrays.stream(attributions).average().orElseThrow()));
   }
