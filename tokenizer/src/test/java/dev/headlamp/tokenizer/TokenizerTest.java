@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What users ask of a tokenizer, on that of the demonstration model (BOS 1035). */
+@Tag("smoke")
 class TokenizerTest {
 
   private static final String PROMPT = "When John and Mary went to the store, John gave a drink to";
