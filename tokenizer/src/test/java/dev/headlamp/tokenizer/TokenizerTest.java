@@ -52,6 +52,14 @@ class TokenizerTest {
   }
 
   @Test
+  void onlyIdsInUseAreTokens() {
+    assertThat(tokenizer.hasToken(0)).isTrue();
+    assertThat(tokenizer.hasToken(1035)).isTrue();
+    assertThat(tokenizer.hasToken(1036)).isFalse();
+    assertThat(tokenizer.hasToken(-1)).isFalse();
+  }
+
+  @Test
   void anEmptyTextIsOnlyTheBos() {
     assertThat(tokenizer.toTokens("")).containsExactly(1035);
     assertThat(tokenizer.toTokens("", Bos.NONE)).isEmpty();

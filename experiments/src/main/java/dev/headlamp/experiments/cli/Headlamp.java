@@ -68,8 +68,8 @@ public final class Headlamp implements Runnable {
     commands.setExecutionExceptionHandler((e, command, parsed) -> headlamp.fail(e));
     try {
       return commands.execute(args);
-    } catch (
-        Error e) { // picocli handles exceptions only, and a full memory is no reason to be rude
+    } catch (Error e) {
+      // picocli handles exceptions only, but a full memory deserves one clear line too.
       return headlamp.fail(e);
     }
   }
