@@ -28,7 +28,7 @@ final class RunMemory implements AutoCloseable {
     return keep(Nd4j.createUninitialized(type, shape, 'c'));
   }
 
-  /** Takes over an array that somebody else allocated. */
+  /** Takes over an array that somebody else allocated; ND4J frees no view, so not one of those. */
   INDArray keep(INDArray array) {
     arrays.add(array);
     return array;
