@@ -49,9 +49,7 @@ public final class Gpt2 implements AutoCloseable {
    */
   @SuppressWarnings("try") // The scope is used by being open.
   public static Gpt2 load(Path folder, DataType type) throws IOException {
-    if (type != DataType.FLOAT && type != DataType.DOUBLE) {
-      throw new IllegalArgumentException("a model runs in FLOAT or DOUBLE, not in " + type);
-    }
+    WeightsCheck.checkType(type);
     try (Checkpoint checkpoint = Checkpoint.open(folder);
         MemoryWorkspace outside = outsideWorkspaces()) {
       Path name = folder.toAbsolutePath().normalize().getFileName();
@@ -61,10 +59,16 @@ public final class Gpt2 implements AutoCloseable {
     }
   }
 
-  /** Returns a model of the given weights, which it owns from then on. */
+  /**
+   * Returns a model of the given weights, which it owns from then on.
+   *
+   * @throws IllegalArgumentException if the weights are not of the shapes that the configuration
+   *     states, or not all of one type, FLOAT or DOUBLE
+   */
   public static Gpt2 of(Gpt2Config config, Gpt2Weights weights) {
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(weights, "weights");
+    new WeightsCheck(config, weights.dataType()).check(weights);
     return new Gpt2(config, weights, kernelsFor(weights.dataType()));
   }
 
