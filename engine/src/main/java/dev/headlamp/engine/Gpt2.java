@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A GPT-2: its configuration, its weights, and the forward pass. Immutable, and safe to be run from
@@ -13,14 +15,19 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 public final class Gpt2 implements AutoCloseable {
 
+  /** What a model keeps of its runs' memory for later runs. */
+  private static final long POOL_BYTES = 512L << 20;
+
   private final Gpt2Config config;
   private final Gpt2Weights weights;
   private final Kernels kernels;
+  private final ArrayPool pool;
 
   private Gpt2(Gpt2Config config, Gpt2Weights weights, Kernels kernels) {
     this.config = config;
     this.weights = weights;
     this.kernels = kernels;
+    this.pool = new ArrayPool(weights.dataType(), POOL_BYTES);
   }
 
   /**
@@ -40,11 +47,13 @@ public final class Gpt2 implements AutoCloseable {
    * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
    *     are damaged
    */
+  @SuppressWarnings("try") // The scope is used by being open.
   public static Gpt2 load(Path folder, DataType type) throws IOException {
     if (type != DataType.FLOAT && type != DataType.DOUBLE) {
       throw new IllegalArgumentException("a model runs in FLOAT or DOUBLE, not in " + type);
     }
-    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+    try (Checkpoint checkpoint = Checkpoint.open(folder);
+        MemoryWorkspace outside = outsideWorkspaces()) {
       Path name = folder.toAbsolutePath().normalize().getFileName();
       Gpt2Config config =
           Gpt2Config.from(name == null ? folder.toString() : name.toString(), checkpoint.config());
@@ -56,6 +65,21 @@ public final class Gpt2 implements AutoCloseable {
   public static Gpt2 of(Gpt2Config config, Gpt2Weights weights) {
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(weights, "weights");
+    return new Gpt2(config, weights, kernelsFor(weights.dataType()));
+  }
+
+  private static Kernels kernelsFor(DataType type) {
+    boolean onCpu = Nd4j.getBackend().getClass().getSimpleName().equals("CpuBackend");
+    return type == DataType.FLOAT && onCpu && OpenBlas.isAvailable()
+        ? new CpuKernels()
+        : new Nd4jKernels();
+  }
+
+  /**
+   * Returns this model, of the same weights, computed by the operations that run on any ND4J
+   * backend: what the faster ones for the CPU are checked against.
+   */
+  public Gpt2 onPortableOperations() {
     return new Gpt2(config, weights, new Nd4jKernels());
   }
 
@@ -83,11 +107,14 @@ public final class Gpt2 implements AutoCloseable {
    *     array of another shape or type
    * @throws NanException if the run looks for NaN and finds one
    */
+  @SuppressWarnings("try") // The scope is used by being open.
   public RunResult run(RunSpec spec) {
     if (weights.wE().wasClosed()) {
       throw new IllegalStateException(config.name() + " is closed");
     }
-    return new ForwardPass(config, weights, kernels, spec).run();
+    try (MemoryWorkspace outside = outsideWorkspaces()) {
+      return new ForwardPass(config, weights, kernels, pool, spec).run();
+    }
   }
 
   /**
@@ -96,8 +123,11 @@ public final class Gpt2 implements AutoCloseable {
    * @param batch number of prompts
    * @param capacity positions it shall have room for
    */
+  @SuppressWarnings("try") // The scope is used by being open.
   public KeyValueCache newKeyValueCache(int batch, int capacity) {
-    return KeyValueCache.create(config, batch, capacity, dataType());
+    try (MemoryWorkspace outside = outsideWorkspaces()) {
+      return KeyValueCache.create(config, batch, capacity, dataType());
+    }
   }
 
   /**
@@ -112,6 +142,12 @@ public final class Gpt2 implements AutoCloseable {
   /** Frees the weights. Closing again has no effect. */
   @Override
   public void close() {
+    pool.close();
     weights.close();
+  }
+
+  /** An array from a workspace that the caller has open would be gone when that is closed. */
+  private static MemoryWorkspace outsideWorkspaces() {
+    return Nd4j.getMemoryManager().scopeOutOfWorkspaces();
   }
 }
