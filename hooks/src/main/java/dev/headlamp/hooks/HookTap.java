@@ -54,17 +54,32 @@ final class HookTap implements Tap {
 
   private INDArray apply(HookRegistry.Entry entry, INDArray value, HookContext context) {
     if (entry.part().isEverything()) {
-      return checked(context.point(), value, entry.hook().apply(value, context));
+      return returned(entry, value, context);
     }
     PartIndex index = entry.part().in(context.point().activation(), tokens, value.shape());
     INDArray part = index.read(value);
-    INDArray after = checked(context.point(), part, entry.hook().apply(part, context));
-    INDArray whole = interest == Interest.OVERWRITE ? value : value.dup('c');
+    INDArray after = returned(entry, part, context);
+    if (interest == Interest.OVERWRITE) {
+      index.write(after, value);
+      return value;
+    }
+    INDArray whole = value.dup('c');
     index.write(after, whole);
+    LeftToCollector.count(whole);
     return whole;
   }
 
-  private static INDArray checked(HookPoint point, INDArray given, @Nullable INDArray returned) {
+  private static INDArray returned(HookRegistry.Entry entry, INDArray given, HookContext context) {
+    INDArray returned = entry.hook().apply(given, context);
+    check(context.point(), given, returned);
+    LeftToCollector.count(given);
+    if (returned != given) {
+      LeftToCollector.count(returned);
+    }
+    return returned;
+  }
+
+  private static void check(HookPoint point, INDArray given, @Nullable INDArray returned) {
     if (returned == null) {
       throw new IllegalArgumentException(
           "the hook on " + point + " returned null; return its argument to change nothing");
@@ -83,6 +98,5 @@ final class HookTap implements Tap {
     if (returned.wasClosed()) {
       throw new IllegalArgumentException("the hook on " + point + " returned a closed array");
     }
-    return returned;
   }
 }

@@ -132,9 +132,9 @@ class HookRegistryTest {
 
   @Test
   void aPartOfNoHeadsIsNoPart() {
-    assertThatIllegalArgumentException().isThrownBy(() -> Part.everything().heads());
-    assertThatIllegalArgumentException().isThrownBy(() -> Part.everything().neurons());
-    assertThatIllegalArgumentException().isThrownBy(() -> Part.everything().sources());
+    assertThatIllegalArgumentException().isThrownBy(() -> Part.everything().heads(new int[0]));
+    assertThatIllegalArgumentException().isThrownBy(() -> Part.everything().neurons(new int[0]));
+    assertThatIllegalArgumentException().isThrownBy(() -> Part.everything().sources(new int[0]));
     assertThatIllegalArgumentException().isThrownBy(() -> Part.everything().at());
   }
 
