@@ -227,7 +227,7 @@ public final class ActivationPatching implements AutoCloseable {
     for (int pos = 0; pos < clean.length(); pos++) {
       labels.add(
           model.hasTokenizer() && isSharedByCleanPrompts(pos)
-              ? Axis.positionLabel(pos, model.tokenizer().toTokenTexts(clean.id(0, pos)).get(0))
+              ? Axis.positionLabel(pos, model.tokenText(clean.id(0, pos)))
               : Integer.toString(pos));
     }
     return labels;

@@ -142,6 +142,16 @@ public final class HookedGpt2 implements AutoCloseable {
     return TokenBatch.of(tokenizer().toTokens(texts, bos));
   }
 
+  /**
+   * Returns the text of a token, leading space included; {@code #7} for an id that has none, which
+   * in a model without a tokenizer is every id.
+   */
+  public String tokenText(int id) {
+    return tokenizer != null && tokenizer.hasToken(id)
+        ? tokenizer.toTokenTexts(id).get(0)
+        : "#" + id;
+  }
+
   /** Returns an empty registry for hooks on this model's points. */
   public HookRegistry newHooks() {
     return new HookRegistry(config());

@@ -203,6 +203,11 @@ public final class Tokenizer implements AutoCloseable {
     return vocabulary.size();
   }
 
+  /** Returns whether an id stands for a token; a model may have rows in its embedding that do not. */
+  public boolean hasToken(int id) {
+    return vocabulary.ids().contains(id);
+  }
+
   /**
    * Returns the id of the beginning-of-sequence token.
    *

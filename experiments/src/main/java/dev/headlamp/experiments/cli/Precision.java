@@ -1,0 +1,29 @@
+package dev.headlamp.experiments.cli;
+
+import java.util.Locale;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** What a model computes in. */
+enum Precision {
+  FLOAT32(DataType.FLOAT),
+  FLOAT64(DataType.DOUBLE);
+
+  private final DataType type;
+
+  Precision(DataType type) {
+    this.type = type;
+  }
+
+  DataType type() {
+    return type;
+  }
+
+  static Precision of(DataType type) {
+    return type == DataType.DOUBLE ? FLOAT64 : FLOAT32;
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
