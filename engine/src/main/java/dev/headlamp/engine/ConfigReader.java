@@ -29,7 +29,7 @@ final class ConfigReader {
         case "gpt_neo" -> gptNeo();
         default -> throw refused("model_type", "gpt2 or gpt_neo", type);
       };
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ArithmeticException e) {
       throw refused("sizes", "a GPT-2 that can be built", String.valueOf(e.getMessage()));
     }
   }

@@ -29,13 +29,15 @@ final class ForwardPass {
     RunSpecCheck.check(spec, config, weights.dataType());
     try (RunMemory memory = new RunMemory(pool)) {
       INDArray residual = blocks(memory, start(memory));
+      RunResult result =
+          spec.logits() == null
+              ? RunResult.ofResidual(residual.dup('c'))
+              : RunResult.ofLogits(logits(memory, residual, spec.logits()));
+      // Last of all: a run that fails, in a hook on the logits too, leaves the cache as it was.
       if (spec.keyValues() != null) {
-        spec.keyValues().commit(spec.tokens());
+        spec.keyValues().commit(spec, config);
       }
-      if (spec.logits() == null) {
-        return RunResult.ofResidual(residual.dup('c'));
-      }
-      return RunResult.ofLogits(logits(memory, residual, spec.logits()));
+      return result;
     }
   }
 
@@ -73,8 +75,7 @@ final class ForwardPass {
   private INDArray blocks(RunMemory memory, INDArray start) {
     INDArray residual = start;
     AttentionMasks masks = new AttentionMasks(memory, config, spec);
-    int stop = Math.min(spec.stopLayer(), config.nLayers());
-    for (int layer = spec.startLayer(); layer < stop; layer++) {
+    for (int layer = spec.startLayer(); layer < spec.endLayer(config); layer++) {
       try (RunMemory blockMemory = memory.stretch()) {
         INDArray residPre =
             points.offer(memory, HookPoint.of(Activation.RESID_PRE, layer), residual);

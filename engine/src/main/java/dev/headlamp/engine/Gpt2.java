@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -46,11 +47,13 @@ public final class Gpt2 implements AutoCloseable {
    * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
    *     are damaged
    */
+  @SuppressWarnings("try") // The scope is used by being open.
   public static Gpt2 load(Path folder, DataType type) throws IOException {
     if (type != DataType.FLOAT && type != DataType.DOUBLE) {
       throw new IllegalArgumentException("a model runs in FLOAT or DOUBLE, not in " + type);
     }
-    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+    try (Checkpoint checkpoint = Checkpoint.open(folder);
+        MemoryWorkspace outside = outsideWorkspaces()) {
       Path name = folder.toAbsolutePath().normalize().getFileName();
       Gpt2Config config =
           Gpt2Config.from(name == null ? folder.toString() : name.toString(), checkpoint.config());
@@ -104,11 +107,14 @@ public final class Gpt2 implements AutoCloseable {
    *     array of another shape or type
    * @throws NanException if the run looks for NaN and finds one
    */
+  @SuppressWarnings("try") // The scope is used by being open.
   public RunResult run(RunSpec spec) {
     if (weights.wE().wasClosed()) {
       throw new IllegalStateException(config.name() + " is closed");
     }
-    return new ForwardPass(config, weights, kernels, pool, spec).run();
+    try (MemoryWorkspace outside = outsideWorkspaces()) {
+      return new ForwardPass(config, weights, kernels, pool, spec).run();
+    }
   }
 
   /**
@@ -117,8 +123,11 @@ public final class Gpt2 implements AutoCloseable {
    * @param batch number of prompts
    * @param capacity positions it shall have room for
    */
+  @SuppressWarnings("try") // The scope is used by being open.
   public KeyValueCache newKeyValueCache(int batch, int capacity) {
-    return KeyValueCache.create(config, batch, capacity, dataType());
+    try (MemoryWorkspace outside = outsideWorkspaces()) {
+      return KeyValueCache.create(config, batch, capacity, dataType());
+    }
   }
 
   /**
@@ -135,5 +144,10 @@ public final class Gpt2 implements AutoCloseable {
   public void close() {
     pool.close();
     weights.close();
+  }
+
+  /** An array from a workspace that the caller has open would be gone when that is closed. */
+  private static MemoryWorkspace outsideWorkspaces() {
+    return Nd4j.getMemoryManager().scopeOutOfWorkspaces();
   }
 }

@@ -38,6 +38,9 @@ public record Gpt2Config(
     boolean tiedEmbeddings,
     @Nullable Integer eosTokenId) {
 
+  /** More layers than any model has, and few enough to write out. */
+  private static final int MAX_LAYERS = 1 << 16;
+
   /** The factor that attention scores are divided by. */
   public enum ScoreScaling {
     /** Nothing: GPT-Neo, and {@code scale_attn_weights: false}. */
@@ -69,11 +72,14 @@ public record Gpt2Config(
   /**
    * Checks the sizes.
    *
-   * @throws IllegalArgumentException if a size is not positive, or the heads do not divide the
-   *     width
+   * @throws IllegalArgumentException if a size is not positive, there are more than 65536 layers,
+   *     or the heads do not divide the width
    */
   public Gpt2Config {
     positive("nLayers", nLayers);
+    if (nLayers > MAX_LAYERS) {
+      throw new IllegalArgumentException("nLayers (" + nLayers + ") must be at most " + MAX_LAYERS);
+    }
     positive("nHeads", nHeads);
     positive("dModel", dModel);
     positive("dMlp", dMlp);

@@ -3,11 +3,15 @@ package dev.headlamp.engine;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastAddOp;
+import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastCopyOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastDivOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastSubOp;
-import org.nd4j.linalg.api.ops.impl.scalar.ReplaceNans;
+import org.nd4j.linalg.api.ops.impl.transforms.comparison.CompareAndSet;
 import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.BooleanIndexing;
+import org.nd4j.linalg.indexing.conditions.Condition;
+import org.nd4j.linalg.indexing.conditions.Conditions;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
@@ -131,7 +135,11 @@ final class Nd4jKernels implements Kernels {
     INDArray pattern = memory.allocate(scores.shape());
     Nd4j.exec(new SoftMax(scores, pattern, -1));
     if (emptyRows) {
-      Nd4j.getExecutioner().exec(new ReplaceNans(pattern, pattern, 0));
+      // Of a row that is -inf throughout the softmax is NaN. Only what is masked becomes 0: a NaN
+      // that comes from the scores stays one.
+      Condition masked = Conditions.lessThanOrEqual(Double.NEGATIVE_INFINITY);
+      Nd4j.getExecutioner().exec(new CompareAndSet(pattern, scores, pattern, masked));
+      BooleanIndexing.replaceWhere(pattern, 0, masked);
     }
     return pattern;
   }
@@ -172,6 +180,9 @@ final class Nd4jKernels implements Kernels {
   @Override
   public INDArray repeatForHeads(RunMemory memory, INDArray x, int heads) {
     INDArray repeated = memory.allocate(x.size(0), x.size(1), heads, x.size(2));
-    return repeated.assign(x.reshape('c', x.size(0), x.size(1), 1, x.size(2)));
+    // assign() would not broadcast: it copies as many elements as there are.
+    INDArray rows = repeated.reshape('c', x.size(0) * x.size(1), heads, x.size(2));
+    Nd4j.exec(new BroadcastCopyOp(rows, matrix(x, x.size(2)), rows, 0, 2));
+    return repeated;
   }
 }

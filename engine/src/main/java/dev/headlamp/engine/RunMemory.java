@@ -43,21 +43,23 @@ final class RunMemory implements AutoCloseable {
     return array;
   }
 
-  /** Returns {@code array}, which is the caller's from now on. */
+  /**
+   * Returns what {@code array} holds to somebody who outlives this stretch and may write into it:
+   * the array itself, which is the caller's from now on, or a copy if it was lent before.
+   */
   INDArray release(INDArray array) {
-    remove(pooled, array);
-    remove(foreign, array);
-    return array;
+    return (remove(pooled, array) || remove(foreign, array)) ? array : array.dup('c');
   }
 
   /**
-   * Returns {@code array}, which somebody outside may keep for longer: it is left to the garbage
-   * collector, which must not have it before the stretch ends, because native code reads its
-   * memory.
+   * Returns what {@code array} holds to somebody who may keep it for longer: the array itself, or a
+   * copy if it was lent before. It is left to the garbage collector, which must not have it before
+   * the stretch ends, because native code reads its memory.
    */
   INDArray lend(INDArray array) {
-    lent.add(release(array));
-    return array;
+    INDArray own = release(array);
+    lent.add(own);
+    return own;
   }
 
   /** Hands an array, and what is to become of it, over to another stretch. */

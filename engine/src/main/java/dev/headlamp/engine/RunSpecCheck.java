@@ -18,6 +18,9 @@ final class RunSpecCheck {
   static void check(RunSpec spec, Gpt2Config config, DataType type) {
     checkTokens(spec, config);
     checkLayers(spec, config, type);
+    if (spec.keyValues() != null) {
+      spec.keyValues().checkFor(spec, config, type);
+    }
     LogitSelection logits = spec.logits();
     if (logits != null) {
       logits.positions(spec.tokens());
