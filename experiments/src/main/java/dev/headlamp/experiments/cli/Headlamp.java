@@ -49,7 +49,8 @@ public final class Headlamp implements Runnable {
   /** Runs a command and returns its exit status. */
   static int run(Terminal terminal, String... args) {
     Headlamp headlamp = new Headlamp(terminal);
-    CommandLine commands = new CommandLine(headlamp)
+    CommandLine commands =
+        new CommandLine(headlamp)
             .addSubcommand(new PatchCommand(terminal))
             .addSubcommand(new PromptCommand(terminal))
             .addSubcommand(new RunCommand(terminal))
@@ -63,7 +64,8 @@ public final class Headlamp implements Runnable {
     commands.setExecutionExceptionHandler((e, command, parsed) -> headlamp.fail(e));
     try {
       return commands.execute(args);
-    } catch (Error e) { // picocli handles exceptions only, and a full memory is no reason to be rude
+    } catch (
+        Error e) { // picocli handles exceptions only, and a full memory is no reason to be rude
       return headlamp.fail(e);
     }
   }

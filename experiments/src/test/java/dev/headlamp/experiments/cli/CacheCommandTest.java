@@ -52,8 +52,7 @@ class CacheCommandTest {
       assertThat(compared).isGreaterThan(70);
       assertThat(written.readLongs("tokens")).isEqualTo(reference.readLongs("tokens"));
       assertThat(written.read("logits").data().asDouble())
-          .containsExactly(
-              reference.read("unembed.hook_out").data().asDouble(), within(TOLERANCE));
+          .containsExactly(reference.read("unembed.hook_out").data().asDouble(), within(TOLERANCE));
     }
   }
 

@@ -25,7 +25,8 @@ record CommandLineRun(int status, String out, String err) {
 
   /** Runs a command on the model of a fixture. */
   static CommandLineRun on(String fixture, String command, String... args) {
-    List<String> all = new ArrayList<>(List.of(command, "--model", Fixtures.model(fixture).toString()));
+    List<String> all =
+        new ArrayList<>(List.of(command, "--model", Fixtures.model(fixture).toString()));
     all.addAll(Arrays.asList(args));
     return of(all.toArray(String[]::new));
   }

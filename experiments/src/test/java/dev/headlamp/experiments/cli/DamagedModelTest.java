@@ -69,7 +69,8 @@ class DamagedModelTest {
 
   @Test
   void theCopyItselfIsSound() {
-    assertThat(CommandLineRun.of("prompt", "--tokens", "1,2", "--model", folder.toString()).status())
+    assertThat(
+            CommandLineRun.of("prompt", "--tokens", "1,2", "--model", folder.toString()).status())
         .isZero();
   }
 
@@ -106,7 +107,8 @@ class DamagedModelTest {
         header -> {
           Matcher offsets = Pattern.compile("\"data_offsets\": ?\\[\\d+, ?\\d+]").matcher(header);
           assertThat(offsets.find()).isTrue();
-          return header.replaceFirst("\"data_offsets\": ?\\[\\d+, ?(\\d+)]", "\"data_offsets\":[4,$1]");
+          return header.replaceFirst(
+              "\"data_offsets\": ?\\[\\d+, ?(\\d+)]", "\"data_offsets\":[4,$1]");
         });
     assertRefused("model.safetensors");
   }
@@ -138,8 +140,7 @@ class DamagedModelTest {
   @Test
   void anImpossibleConfigIsRefused() throws IOException {
     damageConfig("\"n_head\": 4", "\"n_head\": 5");
-    CommandLineRun run =
-        CommandLineRun.of("prompt", "--tokens", "1", "--model", folder.toString());
+    CommandLineRun run = CommandLineRun.of("prompt", "--tokens", "1", "--model", folder.toString());
     assertThat(run.err()).startsWith("headlamp: ").hasLineCount(1);
     assertThat(run.status()).isEqualTo(2);
   }

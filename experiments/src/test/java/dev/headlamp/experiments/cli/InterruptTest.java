@@ -90,8 +90,6 @@ class InterruptTest {
   }
 
   private static void interrupt(Process process) throws IOException, InterruptedException {
-    // The table is printed before the sweep listens for Ctrl-C.
-    Thread.sleep(300);
     assertThat(new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor())
         .isZero();
   }

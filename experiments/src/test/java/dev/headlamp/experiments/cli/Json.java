@@ -81,6 +81,8 @@ record Json(@Nullable Object value) {
     }
     return value instanceof Double number
         ? new double[] {number}
-        : items().stream().flatMapToDouble(item -> java.util.Arrays.stream(item.numbers())).toArray();
+        : items().stream()
+            .flatMapToDouble(item -> java.util.Arrays.stream(item.numbers()))
+            .toArray();
   }
 }

@@ -141,8 +141,7 @@ class PatchCommandTest {
   void thePictureDecodesAndThePageHoldsTheNumbersAndAsksForNothing() throws IOException {
     CommandLineRun run = CommandLineRun.on("ioi-demo", "patch", "--out", folder.toString());
     assertThat(run.status()).isZero();
-    assertThat(ImageIO.read(folder.resolve("patching.png").toFile()).getWidth())
-        .isGreaterThan(500);
+    assertThat(ImageIO.read(folder.resolve("patching.png").toFile()).getWidth()).isGreaterThan(500);
     String page = Files.readString(folder.resolve("patching.html"));
     assertThat(page).doesNotContain("src=", "@import", "href=\"http");
     String data =

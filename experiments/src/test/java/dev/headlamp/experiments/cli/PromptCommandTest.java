@@ -100,8 +100,7 @@ class PromptCommandTest {
   void ablatingEveryHeadLeavesWhatTheMlpsSayOfTheLastTokenAlone() {
     String everyHead =
         String.join(
-            ",",
-            IntStream.range(0, 32).mapToObj(i -> i / 8 + "." + i % 8).toArray(String[]::new));
+            ",", IntStream.range(0, 32).mapToObj(i -> i / 8 + "." + i % 8).toArray(String[]::new));
     String[] last = {"--no-bos", "--ablate", everyHead, "--json"};
     double[] first = topLogits(" Mary gave a ring to", last);
     double[] other = topLogits(" John had a ring to", last);

@@ -21,8 +21,7 @@ class TerminalTest {
 
   @Test
   void noColorWins() {
-    assertThat(
-            Terminal.colors(Map.of("TERM", "xterm", "COLORTERM", "truecolor", "NO_COLOR", "1")))
+    assertThat(Terminal.colors(Map.of("TERM", "xterm", "COLORTERM", "truecolor", "NO_COLOR", "1")))
         .isEqualTo(ColorMode.NONE);
     assertThat(Terminal.colors(Map.of("TERM", "xterm", "NO_COLOR", "")))
         .isEqualTo(ColorMode.ANSI256);

@@ -24,9 +24,7 @@ class WrongInputTest {
 
   static Stream<Arguments> onTheDemoModel() {
     return Stream.of(
-        wrong(
-            "'float16' is not float32 or float64",
-            "prompt", "a", "--dtype", "float16"),
+        wrong("'float16' is not float32 or float64", "prompt", "a", "--dtype", "float16"),
         wrong("--threads must be 1 or more, not 0", "prompt", "a", "--threads", "0"),
         wrong("'x' is not an int", "prompt", "a", "--threads", "x"),
         wrong("no prompt: give a text, or --tokens with token ids", "prompt"),
@@ -36,20 +34,35 @@ class WrongInputTest {
         wrong("'' is no token id", "prompt", "--tokens", "1,,2"),
         wrong(
             "--tokens 2: token id 1036 is out of range: ioi-demo has ids 0 to 1035",
-            "prompt", "--tokens", "1", "--tokens", "1036"),
+            "prompt",
+            "--tokens",
+            "1",
+            "--tokens",
+            "1036"),
         wrong("--tokens 1: token id -1 is out of range", "prompt", "--tokens=-1"),
         wrong("text and token ids cannot be mixed", "prompt", "a", "--tokens", "1"),
-        wrong(
-            "prompt 1 has 81 tokens: ioi-demo sees at most 64", "prompt", " Mary".repeat(80)),
+        wrong("prompt 1 has 81 tokens: ioi-demo sees at most 64", "prompt", " Mary".repeat(80)),
         wrong(
             "--answer: \" Marymary\" is not a single token but",
-            "prompt", "a", "--answer", " Marymary"),
+            "prompt",
+            "a",
+            "--answer",
+            " Marymary"),
         wrong(
             "--answer-token: token id 2000 is out of range",
-            "prompt", "a", "--answer-token", "2000"),
+            "prompt",
+            "a",
+            "--answer-token",
+            "2000"),
         wrong("--top must be 0 or more, not -1", "prompt", "a", "--top", "-1"),
-        wrong("layer 4 is out of range: ioi-demo has layers 0 to 3", "prompt", "a", "--ablate", "4.0"),
-        wrong("head 8 is out of range: ioi-demo has heads 0 to 7", "prompt", "a", "--ablate", "0.8"),
+        wrong(
+            "layer 4 is out of range: ioi-demo has layers 0 to 3",
+            "prompt",
+            "a",
+            "--ablate",
+            "4.0"),
+        wrong(
+            "head 8 is out of range: ioi-demo has heads 0 to 7", "prompt", "a", "--ablate", "0.8"),
         wrong("'7' is no head", "prompt", "a", "--ablate", "7"),
         wrong("maxNewTokens (0) must be positive", "run", "a", "-n", "0"),
         wrong("temperature (-1.0) must be 0 or more", "run", "a", "--temperature", "-1"),
@@ -63,12 +76,23 @@ class WrongInputTest {
         wrong("--points: no point 'zz'; choose from resid_pre", "patch", "--points", "zz"),
         wrong(
             "more than one point 'scale'; choose from ln1.hook_scale, ln2.hook_scale",
-            "patch", "--points", "scale"),
+            "patch",
+            "--points",
+            "scale"),
         wrong("no point 'foo' in ioi-demo; the nearest are", "cache", "a", "--points", "foo"),
         wrong("layer 9 is out of range", "cache", "a", "--points", "z9"),
-        wrong("--answer is missing", "patch", "--clean", "a", "--corrupted", "b", "--wrong", " Mary"),
+        wrong(
+            "--answer is missing", "patch", "--clean", "a", "--corrupted", "b", "--wrong", " Mary"),
         wrong("--clean is missing", "patch", "--answer", " John"),
-        wrong("--wrong-token is missing", "patch", "--clean-tokens", "1", "--corrupted-tokens", "1", "--answer-token", "1"),
+        wrong(
+            "--wrong-token is missing",
+            "patch",
+            "--clean-tokens",
+            "1",
+            "--corrupted-tokens",
+            "1",
+            "--answer-token",
+            "1"),
         wrong("text and token ids cannot be mixed", "patch", "--clean", "a", "--answer-token", "1"),
         wrong("the number of prompt pairs (0) must be positive", "patch", "--pairs", "0"),
         wrong(
@@ -91,7 +115,14 @@ class WrongInputTest {
     List<String> args =
         new ArrayList<>(
             List.of(
-                "patch", "--clean", clean, "--corrupted", corrupted, "--answer", answer, "--wrong",
+                "patch",
+                "--clean",
+                clean,
+                "--corrupted",
+                corrupted,
+                "--answer",
+                answer,
+                "--wrong",
                 wrong));
     args.addAll(Arrays.asList(more));
     return args.toArray(String[]::new);
