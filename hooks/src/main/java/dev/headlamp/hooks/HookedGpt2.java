@@ -9,6 +9,7 @@ import dev.headlamp.engine.RunResult;
 import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.Tap;
 import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.engine.WeightProcessing;
 import dev.headlamp.tokenizer.Bos;
 import dev.headlamp.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -62,7 +63,22 @@ public final class HookedGpt2 implements AutoCloseable {
    *     are damaged
    */
   public static HookedGpt2 load(Path folder, DataType type) throws IOException {
-    Gpt2 model = Gpt2.load(folder, type);
+    return load(folder, type, WeightProcessing.none());
+  }
+
+  /**
+   * Loads a model folder in Hugging Face's layout, with its tokenizer if it has one, and processes
+   * the weights.
+   *
+   * @param type FLOAT, or DOUBLE for checking
+   * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
+   *     are damaged
+   * @throws IllegalArgumentException if the attention matrices are to be refactored and hold NaN or
+   *     infinity
+   */
+  public static HookedGpt2 load(Path folder, DataType type, WeightProcessing processing)
+      throws IOException {
+    Gpt2 model = Gpt2.load(folder, type, processing);
     try {
       return new HookedGpt2(model, tokenizerOf(folder));
     } catch (IOException | RuntimeException e) {
@@ -97,6 +113,11 @@ public final class HookedGpt2 implements AutoCloseable {
   /** Returns the sizes and switches of the model. */
   public Gpt2Config config() {
     return model.config();
+  }
+
+  /** Returns what was done to the weights since the checkpoint: to be stated by every report. */
+  public WeightProcessing processing() {
+    return model.processing();
   }
 
   /** Returns the type the model computes in: FLOAT or DOUBLE. */

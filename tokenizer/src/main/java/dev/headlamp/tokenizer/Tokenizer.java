@@ -203,7 +203,9 @@ public final class Tokenizer implements AutoCloseable {
     return vocabulary.size();
   }
 
-  /** Returns whether an id stands for a token; a model may have rows in its embedding that do not. */
+  /**
+   * Returns whether an id stands for a token; a model may have rows in its embedding that do not.
+   */
   public boolean hasToken(int id) {
     return vocabulary.ids().contains(id);
   }

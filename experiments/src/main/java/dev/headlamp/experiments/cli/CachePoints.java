@@ -24,9 +24,7 @@ final class CachePoints {
   static CacheSpec of(List<String> names, Gpt2Config config) {
     Set<HookPoint> points = new HashSet<>();
     for (String name : names) {
-      HookPoint.all(config).stream()
-          .filter(point -> names(name, point))
-          .forEach(points::add);
+      HookPoint.all(config).stream().filter(point -> names(name, point)).forEach(points::add);
       if (!isKind(name)) {
         points.add(InputException.blaming(() -> HookPoint.parse(name, config)));
       }

@@ -38,8 +38,7 @@ record HeadName(int layer, int head) {
         throw new TypeConversionException(
             "'" + text + "' is no head: give layer and head, such as 9.6");
       }
-      return new HeadName(
-          Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+      return new HeadName(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
     }
   }
 }

@@ -8,6 +8,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /** The command line, {@code ./headlamp}. */
@@ -48,12 +49,12 @@ public final class Headlamp implements Runnable {
   /** Runs a command and returns its exit status. */
   static int run(Terminal terminal, String... args) {
     Headlamp headlamp = new Headlamp(terminal);
-    CommandLine commands = new CommandLine(headlamp)
+    CommandLine commands =
+        new CommandLine(headlamp)
             .addSubcommand(new PatchCommand(terminal))
             .addSubcommand(new PromptCommand(terminal))
             .addSubcommand(new RunCommand(terminal))
             .addSubcommand(new CacheCommand(terminal));
-    commands.setCaseInsensitiveEnumValuesAllowed(true);
     commands.setOut(new PrintWriter(terminal.out(), true, UTF_8));
     commands.setColorScheme(
         Help.defaultColorScheme(
@@ -61,7 +62,12 @@ public final class Headlamp implements Runnable {
     commands.setUsageHelpWidth(Math.max(terminal.width(), 55));
     commands.setParameterExceptionHandler((e, given) -> headlamp.refuse(e));
     commands.setExecutionExceptionHandler((e, command, parsed) -> headlamp.fail(e));
-    return commands.execute(args);
+    try {
+      return commands.execute(args);
+    } catch (
+        Error e) { // picocli handles exceptions only, and a full memory is no reason to be rude
+      return headlamp.fail(e);
+    }
   }
 
   @Override
@@ -69,25 +75,30 @@ public final class Headlamp implements Runnable {
     CommandLine.usage(this, terminal.out());
   }
 
-  private int refuse(Exception e) {
-    terminal.err().println("headlamp: " + oneLine(e.getMessage()));
+  private int refuse(ParameterException e) {
+    return refuse(
+        "%s (see %s --help)"
+            .formatted(e.getMessage(), e.getCommandLine().getCommandSpec().qualifiedName()));
+  }
+
+  private int refuse(String message) {
+    terminal.err().println("headlamp: " + oneLine(message));
     return ExitStatus.WRONG_INPUT;
   }
 
-  private int fail(Exception e) {
-    if (e instanceof InputException) {
-      if (verbose) {
-        e.printStackTrace(terminal.err());
-      }
-      return refuse(e);
-    }
-    terminal
-        .err()
-        .println("headlamp: failed: " + oneLine(e.toString()) + " (--verbose shows where)");
+  private int fail(Throwable e) {
     if (verbose) {
       e.printStackTrace(terminal.err());
     }
+    if (e instanceof InputException) {
+      return refuse(String.valueOf(e.getMessage()));
+    }
+    terminal.err().println("headlamp: failed: " + oneLine(e.toString()) + hint());
     return ExitStatus.FAILED;
+  }
+
+  private String hint() {
+    return verbose ? "" : " (--verbose shows where)";
   }
 
   private static String oneLine(String message) {

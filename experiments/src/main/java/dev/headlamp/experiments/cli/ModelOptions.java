@@ -22,6 +22,7 @@ final class ModelOptions {
   @Option(
       names = "--dtype",
       paramLabel = "TYPE",
+      converter = Precision.Converter.class,
       defaultValue = "float32",
       description = "float32 or float64. Default: ${DEFAULT-VALUE}.")
   private Precision precision = Precision.FLOAT32;
@@ -59,7 +60,7 @@ final class ModelOptions {
     if (count < 1) {
       throw new InputException("--threads must be 1 or more, not " + count);
     }
-    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(count);
     Nd4j.factory().blas().setMaxThreads(count);
+    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(count);
   }
 }

@@ -3,6 +3,7 @@ package dev.headlamp.experiments.cli;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -23,6 +24,8 @@ record OutputFolder(Path path) {
       Files.delete(Files.createTempFile(path, ".headlamp", ".probe"));
     } catch (FileAlreadyExistsException e) {
       throw new InputException("cannot write to " + path + ": it is a file, not a folder");
+    } catch (NoSuchFileException e) {
+      throw new InputException("cannot write to " + path + ": no such folder can be made");
     } catch (IOException e) {
       throw new InputException("cannot write to " + path + ": " + InputException.reason(e));
     }

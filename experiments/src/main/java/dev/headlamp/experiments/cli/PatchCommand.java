@@ -71,8 +71,8 @@ final class PatchCommand implements Callable<Integer> {
               AnswerReadout.of(hooked, pairs.corrupted(), pairs.answers(), pairs.wrong()),
               List.of());
       PatchText text = new PatchText(output.forPeople(terminal));
-      text.printStart(unpatched);
       try (Interruption interruption = Interruption.listen()) {
+        text.printStart(unpatched);
         PatchReport report = unpatched.withSweeps(run(unpatched, sweeps, interruption));
         List<Path> files = PatchFiles.write(report, folder);
         text.printResult(report, files);

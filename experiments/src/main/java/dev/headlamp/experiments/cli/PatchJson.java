@@ -4,7 +4,6 @@ import dev.headlamp.engine.TokenBatch;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /** What activation patching found, as one JSON document. */
@@ -20,7 +19,10 @@ final class PatchJson {
         .with("corrupted", side(report, report.prompts().corrupted(), report.corrupted()))
         .with(
             "mean_logit_difference",
-            Map.of("clean", report.meanClean(), "corrupted", report.meanCorrupted()))
+            new JsonDocument()
+                .with("clean", report.meanClean())
+                .with("corrupted", report.meanCorrupted())
+                .fields())
         .with("arrays", report.arrays().stream().map(JsonDocument::of).toList())
         .with("files", files.stream().map(Path::toString).toList());
   }

@@ -127,11 +127,13 @@ final class PatchText {
     return LabelledArray.of(array.name(), array.unit(), List.of(columns, rows), values);
   }
 
-  /** Prints the heat maps, and where the files are. */
+  /** Prints the heat maps of which anything was computed, and where the files are. */
   void printResult(PatchReport report, List<Path> files) {
     TerminalHeatmap heatmap = new TerminalHeatmap(terminal.colors(), terminal.width());
     for (Heatmap map : report.heatmaps()) {
-      terminal.out().println(heatmap.render(upright(map)));
+      if (map.array().max().isPresent()) {
+        terminal.out().println(heatmap.render(upright(map)));
+      }
     }
     if (!report.isComplete()) {
       terminal

@@ -1,7 +1,10 @@
 package dev.headlamp.experiments.cli;
 
+import java.util.Arrays;
 import java.util.Locale;
 import org.nd4j.linalg.api.buffer.DataType;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /** What a model computes in. */
 enum Precision {
@@ -25,5 +28,18 @@ enum Precision {
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Reads what was typed. */
+  static final class Converter implements ITypeConverter<Precision> {
+
+    @Override
+    public Precision convert(String text) {
+      return Arrays.stream(values())
+          .filter(precision -> precision.toString().equals(text))
+          .findFirst()
+          .orElseThrow(
+              () -> new TypeConversionException("'" + text + "' is not float32 or float64"));
+    }
   }
 }

@@ -19,9 +19,7 @@ final class PromptOptions {
       description = "A prompt as token ids, taken as they are: 5,9,1; repeatable.")
   private List<TokenIds> tokens = List.of();
 
-  @Option(
-      names = "--no-bos",
-      description = "Put no beginning-of-sequence token in front of texts.")
+  @Option(names = "--no-bos", description = "Put no beginning-of-sequence token in front of texts.")
   private boolean noBos;
 
   Bos bos() {

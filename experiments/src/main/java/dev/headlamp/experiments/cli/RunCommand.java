@@ -62,9 +62,7 @@ final class RunCommand implements Callable<Integer> {
       description = "Of the drawing. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  @Option(
-      names = "--ignore-eos",
-      description = "Go on behind the token that ends a text.")
+  @Option(names = "--ignore-eos", description = "Go on behind the token that ends a text.")
   private boolean ignoreEos;
 
   @Option(names = "--json", description = "Print one JSON document, and nothing else, to stdout.")
