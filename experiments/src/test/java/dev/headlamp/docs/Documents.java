@@ -33,13 +33,14 @@ final class Documents {
     }
   }
 
-  /** Returns what stands between two lines of a document. */
+  /** Returns what stands behind a line of a document, up to {@code last}. */
   static String between(String text, String first, String last) {
-    int from = text.indexOf(first + "\n");
-    int to = text.indexOf(last, from + 1);
-    if (from < 0 || to < 0) {
+    int marker = text.indexOf(first + "\n");
+    int from = marker + first.length() + 1;
+    int to = text.indexOf(last, from);
+    if (marker < 0 || to < 0) {
       throw new AssertionError("the markers " + first + " and " + last + " are missing");
     }
-    return text.substring(from + first.length() + 1, to);
+    return text.substring(from, to);
   }
 }

@@ -27,8 +27,7 @@ class HookPointsPageTest {
                 .map(HookPointsPageTest::row)
                 .collect(Collectors.joining());
 
-    assertThat(Documents.between(page, "<!-- points -->", "<!-- /points -->"))
-        .isEqualTo(expected);
+    assertThat(Documents.between(page, "<!-- points -->", "<!-- /points -->")).isEqualTo(expected);
   }
 
   @ParameterizedTest

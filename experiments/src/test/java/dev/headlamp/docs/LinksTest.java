@@ -53,9 +53,6 @@ class LinksTest {
 
   /** Returns a heading's anchor as GitHub makes it. */
   private static String anchorOf(String heading) {
-    return heading
-        .toLowerCase(Locale.ROOT)
-        .replaceAll("[^\\p{L}\\p{N} _-]", "")
-        .replace(' ', '-');
+    return heading.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-');
   }
 }

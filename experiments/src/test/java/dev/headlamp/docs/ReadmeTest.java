@@ -60,8 +60,7 @@ class ReadmeTest {
   }
 
   private static String versionOf(String text, String artifact) {
-    return first(
-        text, "<artifactId>" + artifact + "</artifactId>\\s*<version>([^<]+)</version>");
+    return first(text, "<artifactId>" + artifact + "</artifactId>\\s*<version>([^<]+)</version>");
   }
 
   private static String property(String pom, String name) {
