@@ -39,8 +39,11 @@ record AttentionMask(INDArray additive, boolean emptyRows) {
         }
       }
     }
-    INDArray floats = Nd4j.createFromArray(mask).reshape(rows, 1, dest, src);
-    return new AttentionMask(memory.keep(floats.castTo(memory.type())), padded);
+    INDArray additive = memory.allocate(rows, 1, dest, src);
+    try (INDArray floats = Nd4j.createFromArray(mask)) {
+      additive.assign(floats.reshape(additive.shape()));
+    }
+    return new AttentionMask(additive, padded);
   }
 
   private static boolean[] isToken(int prompt, TokenBatch tokens, @Nullable KeyValueCache past) {

@@ -64,6 +64,7 @@ public final class Gpt2 implements AutoCloseable {
    * @throws IllegalArgumentException if the attention matrices are to be refactored and hold NaN or
    *     infinity
    */
+  @SuppressWarnings("try") // The scope is used by being open.
   public static Gpt2 load(Path folder, DataType type, WeightProcessing processing)
       throws IOException {
     Path name = folder.toAbsolutePath().normalize().getFileName();
@@ -85,9 +86,7 @@ public final class Gpt2 implements AutoCloseable {
   public static Gpt2 load(String name, Path folder, DataType type, WeightProcessing processing)
       throws IOException {
     Objects.requireNonNull(processing, "processing");
-    if (type != DataType.FLOAT && type != DataType.DOUBLE) {
-      throw new IllegalArgumentException("a model runs in FLOAT or DOUBLE, not in " + type);
-    }
+    WeightsCheck.checkType(type);
     try (Checkpoint checkpoint = Checkpoint.open(folder);
         MemoryWorkspace outside = outsideWorkspaces()) {
       Gpt2Config config = Gpt2Config.from(name, checkpoint.config());
@@ -100,10 +99,14 @@ public final class Gpt2 implements AutoCloseable {
   /**
    * Returns a model of the given weights, which it owns from then on; it says of them that they are
    * not processed.
+   *
+   * @throws IllegalArgumentException if the weights are not of the shapes that the configuration
+   *     states, or not all of one type, FLOAT or DOUBLE
    */
   public static Gpt2 of(Gpt2Config config, Gpt2Weights weights) {
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(weights, "weights");
+    new WeightsCheck(config, weights.dataType()).check(weights);
     return new Gpt2(config, weights, WeightProcessing.none(), kernelsFor(weights.dataType()));
   }
 

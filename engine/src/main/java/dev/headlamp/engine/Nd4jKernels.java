@@ -6,6 +6,7 @@ import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastAddOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastCopyOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastDivOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastSubOp;
+import org.nd4j.linalg.api.ops.impl.reduce.floating.Norm2;
 import org.nd4j.linalg.api.ops.impl.transforms.comparison.CompareAndSet;
 import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
 import org.nd4j.linalg.factory.Nd4j;
@@ -25,7 +26,9 @@ final class Nd4jKernels implements Kernels {
 
   @Override
   public INDArray rows(RunMemory memory, INDArray table, int[] indices, long... shape) {
-    return memory.keep(Nd4j.pullRows(table, 1, indices).reshape('c', shape));
+    INDArray result = memory.allocate(shape);
+    Nd4j.pullRows(table, matrix(result, table.size(1)), 1, indices);
+    return result;
   }
 
   @Override
@@ -70,15 +73,15 @@ final class Nd4jKernels implements Kernels {
   @Override
   public INDArray layerNormScale(RunMemory memory, INDArray x, double epsilon) {
     INDArray centred = centred(memory, x);
-    INDArray x2 = matrix(centred, x.size(-1));
+    long[] shape = x.shape().clone();
+    shape[shape.length - 1] = 1;
+    INDArray scale = memory.allocate(shape);
     // The norm of a centred row is sqrt(width · variance).
-    INDArray scale = x2.norm2(true, 1);
+    Nd4j.exec(new Norm2(matrix(centred, x.size(-1)), matrix(scale, 1), true, 1));
     scale.muli(scale).divi(x.size(-1)).addi(epsilon);
     Transforms.sqrt(scale, false);
     memory.free(centred);
-    long[] shape = x.shape().clone();
-    shape[shape.length - 1] = 1;
-    return memory.keep(scale.reshape('c', shape));
+    return scale;
   }
 
   @Override

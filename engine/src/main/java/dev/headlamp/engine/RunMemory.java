@@ -37,7 +37,10 @@ final class RunMemory implements AutoCloseable {
     return array;
   }
 
-  /** Takes over an array that ND4J allocated; it is freed at the end of this stretch. */
+  /**
+   * Takes over an array that ND4J allocated; it is freed at the end of this stretch. ND4J frees no
+   * view, so not one of those.
+   */
   INDArray keep(INDArray array) {
     foreign.add(array);
     return array;

@@ -71,6 +71,9 @@ final class RunSpecCheck {
       }
       return;
     }
+    if (residual.wasClosed()) {
+      throw new IllegalArgumentException("the residual stream to start from is closed");
+    }
     long[] expected = {spec.tokens().batch(), spec.tokens().length(), config.dModel()};
     if (!Arrays.equals(residual.shape(), expected) || residual.dataType() != type) {
       throw new IllegalArgumentException(

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** A run in several steps with a key-value cache gives what one run over all tokens gives. */
 class KeyValueCacheTest {
@@ -221,7 +222,7 @@ class KeyValueCacheTest {
   }
 
   private static INDArray interval(INDArray x, int from, int to) {
-    var all = org.nd4j.linalg.indexing.NDArrayIndex.all();
-    return x.get(all, org.nd4j.linalg.indexing.NDArrayIndex.interval(from, to), all).dup('c');
+    var all = NDArrayIndex.all();
+    return x.get(all, NDArrayIndex.interval(from, to), all).dup('c');
   }
 }

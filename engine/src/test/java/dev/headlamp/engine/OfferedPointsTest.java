@@ -3,6 +3,7 @@ package dev.headlamp.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -69,7 +70,7 @@ class OfferedPointsTest {
     HookPoint pattern = HookPoint.of(Activation.PATTERN, 1);
     RecordingTap recorded = RecordingTap.only(pattern);
     MODEL.run(RunSpec.of(TOKENS).withTap(recorded)).close();
-    assertThat(recorded.points()).isEqualTo(java.util.Set.of(pattern));
+    assertThat(recorded.points()).isEqualTo(Set.of(pattern));
   }
 
   private static void assertShapes(RecordingTap recorded, int batch, int positions, int keys) {

@@ -1,13 +1,16 @@
 package dev.headlamp.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.headlamp.engine.TokenBatch.Padding;
 import dev.headlamp.fixtures.Fixtures;
 import dev.headlamp.weights.SafetensorsFile;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -43,9 +46,9 @@ class PaddingTest {
       for (int prompt = 0; prompt < tokens.batch(); prompt++) {
         for (int pos = 0; pos < tokens.length(); pos++) {
           double[] rows = Values.of(pattern.slice(prompt).slice(pos, 1));
-          double sum = java.util.Arrays.stream(rows).sum();
+          double sum = Arrays.stream(rows).sum();
           double expected = tokens.isToken(prompt, pos) ? Tiny.CONFIG.nHeads() : 0;
-          assertThat(sum).isCloseTo(expected, org.assertj.core.data.Offset.offset(1e-5));
+          assertThat(sum).isCloseTo(expected, within(1e-5));
         }
       }
     }
@@ -110,7 +113,7 @@ class PaddingTest {
       for (int b = 0; b < all.batch(); b++) {
         int row = b;
         prompts.add(
-            java.util.stream.IntStream.range(0, all.length())
+            IntStream.range(0, all.length())
                 .filter(pos -> mask[row * all.length() + pos] == 1)
                 .map(pos -> all.id(row, pos))
                 .toArray());
