@@ -112,8 +112,7 @@ public final class HookedGpt2 implements AutoCloseable {
     Gpt2 model =
         ModelLocator.isFolder(nameOrFolder)
             ? Gpt2.load(folder, options.type(), options.processing())
-            : Gpt2.load(
-                options.nameOf(nameOrFolder), folder, options.type(), options.processing());
+            : Gpt2.load(options.nameOf(nameOrFolder), folder, options.type(), options.processing());
     return withTokenizerOf(folder, model);
   }
 

@@ -34,9 +34,13 @@ public record LoadOptions(
     Objects.requireNonNull(listener, "listener");
   }
 
-  /** Returns the main revision, as float32, its weights as they are, from where the environment says, told to nobody. */
+  /**
+   * Returns the main revision, as float32, its weights as they are, from where the environment
+   * says, told to nobody.
+   */
   public static LoadOptions defaults() {
-    return new LoadOptions(DataType.FLOAT, WeightProcessing.none(), null, DownloadListener.NONE, null);
+    return new LoadOptions(
+        DataType.FLOAT, WeightProcessing.none(), null, DownloadListener.NONE, null);
   }
 
   /** Returns these options with another type: FLOAT or DOUBLE. */
@@ -51,7 +55,8 @@ public record LoadOptions(
 
   /** Returns these options with a revision: a branch, tag or commit. */
   public LoadOptions withRevision(String revision) {
-    return new LoadOptions(type, processing, Objects.requireNonNull(revision, "revision"), listener, hub);
+    return new LoadOptions(
+        type, processing, Objects.requireNonNull(revision, "revision"), listener, hub);
   }
 
   /** Returns these options with somebody to tell how a download goes. */
@@ -61,7 +66,8 @@ public record LoadOptions(
 
   /** Returns these options with settings in place of the environment's. */
   public LoadOptions withHub(HubSettings hub) {
-    return new LoadOptions(type, processing, revision, listener, Objects.requireNonNull(hub, "hub"));
+    return new LoadOptions(
+        type, processing, revision, listener, Objects.requireNonNull(hub, "hub"));
   }
 
   /** Returns what finds the model. */

@@ -39,9 +39,7 @@ final class VerifyReport {
     }
     String verdict = "%-8s".formatted(label(finding.verdict()));
     boolean standsOut = finding.verdict() == Verdict.MISS;
-    terminal
-        .out()
-        .println((standsOut ? terminal.marked(verdict) : verdict) + " " + finding.what());
+    terminal.out().println((standsOut ? terminal.marked(verdict) : verdict) + " " + finding.what());
     terminal.out().println(terminal.faint(" ".repeat(9) + comparison(finding)));
     terminal.out().flush();
     return new Row(from, finding);

@@ -37,7 +37,7 @@ record EmbeddingCheck(Map<Quantity, Expectation> figures) implements Check {
   public List<Finding> measure(HookedGpt2 model) {
     INDArray rows = model.engine().weights().wE();
     double[] zero = new double[Math.toIntExact(rows.size(1))];
-    Sums plain = Sums.of(rows, zero);
+    Sums plain = new Sums(rows, zero);
     double[] mean = plain.meanRow();
     return figures.entrySet().stream()
         .<Finding>map(
@@ -48,33 +48,40 @@ record EmbeddingCheck(Map<Quantity, Expectation> figures) implements Check {
                     switch (figure.getKey()) {
                       case MEAN_PAIRWISE_COSINE -> plain.meanPairwiseCosine();
                       case MEAN_PAIRWISE_COSINE_AFTER_CENTRING ->
-                          Sums.of(rows, mean).meanPairwiseCosine();
+                          new Sums(rows, mean).meanPairwiseCosine();
                       case MEAN_NORM -> plain.meanNorm();
                       case NORM_OF_MEAN -> norm(mean);
                     }))
         .toList();
   }
 
-  /** Sums over rows from which an offset is taken. */
-  private record Sums(long count, double[] rows, double[] unitRows, double norms) {
+  /** Sums over the rows of a matrix, from each of which an offset is taken. */
+  private static final class Sums {
 
-    static Sums of(INDArray matrix, double[] offset) {
-      double[] rows = new double[offset.length];
-      double[] unitRows = new double[offset.length];
-      double norms = 0;
-      for (long i = 0; i < matrix.size(0); i++) {
-        double[] row = matrix.getRow(i).castTo(DataType.DOUBLE).toDoubleVector();
-        for (int j = 0; j < row.length; j++) {
-          row[j] -= offset[j];
-          rows[j] += row[j];
-        }
-        double norm = norm(row);
-        norms += norm;
-        for (int j = 0; norm > 0 && j < row.length; j++) {
-          unitRows[j] += row[j] / norm;
-        }
+    private final long count;
+    private final double[] rows;
+    private final double[] unitRows;
+    private double norms;
+
+    Sums(INDArray matrix, double[] offset) {
+      count = matrix.size(0);
+      rows = new double[offset.length];
+      unitRows = new double[offset.length];
+      for (long i = 0; i < count; i++) {
+        add(matrix.getRow(i).castTo(DataType.DOUBLE).toDoubleVector(), offset);
       }
-      return new Sums(matrix.size(0), rows, unitRows, norms);
+    }
+
+    private void add(double[] row, double[] offset) {
+      for (int i = 0; i < row.length; i++) {
+        row[i] -= offset[i];
+        rows[i] += row[i];
+      }
+      double norm = norm(row);
+      norms += norm;
+      for (int i = 0; norm > 0 && i < row.length; i++) {
+        unitRows[i] += row[i] / norm;
+      }
     }
 
     double[] meanRow() {

@@ -43,8 +43,7 @@ record HeadAblationCheck(
           Part.everything().heads(head.head()).at(Positions.last()),
           Interventions.zero());
       try (INDArray logits = processed.run(run, hooks).logits()) {
-        return List.of(
-            new Finding.Measured(title(), meanAfter, difference.mean(logits, tokens)));
+        return List.of(new Finding.Measured(title(), meanAfter, difference.mean(logits, tokens)));
       }
     }
   }

@@ -22,8 +22,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * difference of two columns of the unembedding. Measured, as published, on weights processed as
  * TransformerLens does: the value biases count with the block's output bias and not with a head.
  */
-record HeadAttributionCheck(
-    List<AnsweredPrompt> prompts, Bos bos, HeadName head, Expectation mean) implements Check {
+record HeadAttributionCheck(List<AnsweredPrompt> prompts, Bos bos, HeadName head, Expectation mean)
+    implements Check {
 
   @Override
   public String title() {
@@ -66,8 +66,7 @@ record HeadAttributionCheck(
     }
   }
 
-  private static double attribution(
-      Gpt2Weights weights, double[] result, int answer, int wrong) {
+  private static double attribution(Gpt2Weights weights, double[] result, int answer, int wrong) {
     double mean = Arrays.stream(result).average().orElseThrow();
     double[] gain = doubles(weights.lnFinal().gain());
     double[] toAnswer = doubles(weights.unembedding().getRow(answer));

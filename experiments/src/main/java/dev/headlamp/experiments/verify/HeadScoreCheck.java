@@ -77,15 +77,15 @@ record HeadScoreCheck(int length, int sequences, List<Figure> figures) implement
 
   private static int rank(double[][] scores, HeadName head) {
     double own = scores[head.layer()][head.head()];
-    long better = Arrays.stream(scores).flatMapToDouble(Arrays::stream).filter(s -> s > own).count();
+    long better =
+        Arrays.stream(scores).flatMapToDouble(Arrays::stream).filter(s -> s > own).count();
     return Math.toIntExact(better) + 1;
   }
 
   /** Returns the mean attention of each behaviour, layer and head. */
   double[][][] scores(HookedGpt2 model) {
     Gpt2Config config = model.config();
-    double[][][] scores =
-        new double[Behaviour.values().length][config.nLayers()][config.nHeads()];
+    double[][][] scores = new double[Behaviour.values().length][config.nLayers()][config.nHeads()];
     SplittableRandom random = new SplittableRandom(SEED);
     for (int i = 0; i < sequences; i++) {
       TokenBatch tokens = saidTwice(random.ints(length, 0, config.dVocab()).toArray());
@@ -100,8 +100,7 @@ record HeadScoreCheck(int length, int sequences, List<Figure> figures) implement
   }
 
   private static TokenBatch saidTwice(int[] once) {
-    return TokenBatch.of(
-        IntStream.concat(IntStream.of(once), IntStream.of(once)).toArray());
+    return TokenBatch.of(IntStream.concat(IntStream.of(once), IntStream.of(once)).toArray());
   }
 
   /** Adds from one layer's patterns {@code [head, dest, src]}. */

@@ -97,7 +97,8 @@ public final class SelfConsistency {
   private void batched(Padding padding) {
     RunSpec together = RunSpec.of(TokenBatch.padded(prompts, padding, 0));
     report(
-        "one batch, padded on the " + (padding == Padding.LEFT ? "left" : "right")
+        "one batch, padded on the "
+            + (padding == Padding.LEFT ? "left" : "right")
             + ", against prompts one by one",
         nextTokens(model.engine(), together));
   }

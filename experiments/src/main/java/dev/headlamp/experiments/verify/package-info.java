@@ -1,6 +1,4 @@
-/**
- * Checks of a loaded model: against figures that others published of it, and against itself.
- */
+/** Checks of a loaded model: against figures that others published of it, and against itself. */
 @NullMarked
 package dev.headlamp.experiments.verify;
 
