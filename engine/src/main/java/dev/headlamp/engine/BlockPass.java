@@ -82,7 +82,7 @@ final class BlockPass {
     return switch (run.points().interest(point(Activation.MLP_IN))) {
       case NONE -> residMid;
       case READ -> offer(Activation.MLP_IN, residMid);
-      case EDIT -> offer(Activation.MLP_IN, memory.keep(residMid.dup('c')));
+      case EDIT, OVERWRITE -> offer(Activation.MLP_IN, memory.keep(residMid.dup('c')));
     };
   }
 

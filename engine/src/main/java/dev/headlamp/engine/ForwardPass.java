@@ -11,20 +11,23 @@ final class ForwardPass {
   private final Gpt2Config config;
   private final Gpt2Weights weights;
   private final Kernels kernels;
+  private final ArrayPool pool;
   private final RunSpec spec;
   private final Points points;
 
-  ForwardPass(Gpt2Config config, Gpt2Weights weights, Kernels kernels, RunSpec spec) {
+  ForwardPass(
+      Gpt2Config config, Gpt2Weights weights, Kernels kernels, ArrayPool pool, RunSpec spec) {
     this.config = config;
     this.weights = weights;
     this.kernels = kernels;
+    this.pool = pool;
     this.spec = spec;
     this.points = new Points(spec.tap(), spec.nanDetection());
   }
 
   RunResult run() {
     RunSpecCheck.check(spec, config, weights.dataType());
-    try (RunMemory memory = new RunMemory(weights.dataType())) {
+    try (RunMemory memory = new RunMemory(pool)) {
       INDArray residual = blocks(memory, start(memory));
       RunResult result =
           spec.logits() == null
@@ -73,7 +76,7 @@ final class ForwardPass {
     INDArray residual = start;
     AttentionMasks masks = new AttentionMasks(memory, config, spec);
     for (int layer = spec.startLayer(); layer < spec.endLayer(config); layer++) {
-      try (RunMemory blockMemory = new RunMemory(memory.type())) {
+      try (RunMemory blockMemory = memory.stretch()) {
         INDArray residPre =
             points.offer(memory, HookPoint.of(Activation.RESID_PRE, layer), residual);
         INDArray residPost =

@@ -2,7 +2,6 @@ package dev.headlamp.engine;
 
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.IntFunction;
 
 /**
  * How to continue prompts.
@@ -19,7 +18,7 @@ public record GenerationSpec(
     Sampling sampling,
     Set<Integer> stopTokens,
     TokenListener listener,
-    IntFunction<Tap> taps) {
+    StepTaps taps) {
 
   /** Told of new tokens while they are generated. */
   @FunctionalInterface
@@ -32,6 +31,18 @@ public record GenerationSpec(
      * @param token its id
      */
     void onToken(int prompt, int step, int token);
+  }
+
+  /** Makes the tap of each step. */
+  @FunctionalInterface
+  public interface StepTaps {
+    /**
+     * Returns what the points of one step are offered to.
+     *
+     * @param tokens the tokens of that step: the prompts, then one token for each
+     * @param step 0 for the prompts, n for the n-th new token
+     */
+    Tap at(TokenBatch tokens, int step);
   }
 
   /**
@@ -52,7 +63,11 @@ public record GenerationSpec(
   /** Returns a continuation by always taking the most probable token, that stops at nothing. */
   public static GenerationSpec greedy(int maxNewTokens) {
     return new GenerationSpec(
-        maxNewTokens, Sampling.greedy(), Set.of(), (prompt, step, token) -> {}, step -> Tap.NONE);
+        maxNewTokens,
+        Sampling.greedy(),
+        Set.of(),
+        (prompt, step, token) -> {},
+        (tokens, step) -> Tap.NONE);
   }
 
   /** Returns this continuation with tokens chosen by {@code sampling}. */
@@ -71,7 +86,7 @@ public record GenerationSpec(
   }
 
   /** Returns this continuation with the points of every step offered to that step's tap. */
-  public GenerationSpec withTaps(IntFunction<Tap> taps) {
+  public GenerationSpec withTaps(StepTaps taps) {
     return new GenerationSpec(maxNewTokens, sampling, stopTokens, listener, taps);
   }
 }

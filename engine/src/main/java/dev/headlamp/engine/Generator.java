@@ -46,7 +46,7 @@ final class Generator {
                 RunSpec.of(next)
                     .withKeyValues(past)
                     .withLogits(LogitSelection.last())
-                    .withTap(spec.taps().apply(step)))) {
+                    .withTap(spec.taps().at(next, step)))) {
           next = choose(step, result.logits());
         }
       }

@@ -15,14 +15,19 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class Gpt2 implements AutoCloseable {
 
+  /** What a model keeps of its runs' memory for later runs. */
+  private static final long POOL_BYTES = 512L << 20;
+
   private final Gpt2Config config;
   private final Gpt2Weights weights;
   private final Kernels kernels;
+  private final ArrayPool pool;
 
   private Gpt2(Gpt2Config config, Gpt2Weights weights, Kernels kernels) {
     this.config = config;
     this.weights = weights;
     this.kernels = kernels;
+    this.pool = new ArrayPool(weights.dataType(), POOL_BYTES);
   }
 
   /**
@@ -64,6 +69,21 @@ public final class Gpt2 implements AutoCloseable {
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(weights, "weights");
     new WeightsCheck(config, weights.dataType()).check(weights);
+    return new Gpt2(config, weights, kernelsFor(weights.dataType()));
+  }
+
+  private static Kernels kernelsFor(DataType type) {
+    boolean onCpu = Nd4j.getBackend().getClass().getSimpleName().equals("CpuBackend");
+    return type == DataType.FLOAT && onCpu && OpenBlas.isAvailable()
+        ? new CpuKernels()
+        : new Nd4jKernels();
+  }
+
+  /**
+   * Returns this model, of the same weights, computed by the operations that run on any ND4J
+   * backend: what the faster ones for the CPU are checked against.
+   */
+  public Gpt2 onPortableOperations() {
     return new Gpt2(config, weights, new Nd4jKernels());
   }
 
@@ -97,7 +117,7 @@ public final class Gpt2 implements AutoCloseable {
       throw new IllegalStateException(config.name() + " is closed");
     }
     try (MemoryWorkspace outside = outsideWorkspaces()) {
-      return new ForwardPass(config, weights, kernels, spec).run();
+      return new ForwardPass(config, weights, kernels, pool, spec).run();
     }
   }
 
@@ -126,6 +146,7 @@ public final class Gpt2 implements AutoCloseable {
   /** Frees the weights. Closing again has no effect. */
   @Override
   public void close() {
+    pool.close();
     weights.close();
   }
 

@@ -26,7 +26,7 @@ final class Points {
   }
 
   boolean edited(HookPoint point) {
-    return tap.interest(point) == Interest.EDIT;
+    return tap.interest(point).mayChange();
   }
 
   /**
@@ -39,13 +39,13 @@ final class Points {
     detectNan(point, value);
     return switch (tap.interest(point)) {
       case NONE -> value;
-      case READ -> {
+      case READ, OVERWRITE -> {
         tap.offer(point, value);
         checkOpen(point, value, "closed the array it was lent");
         yield value;
       }
       case EDIT -> {
-        INDArray lent = memory.release(value);
+        INDArray lent = memory.lend(value);
         INDArray accepted = accepted(memory, point, lent, tap.offer(point, lent));
         detectNan(point, accepted);
         yield accepted;

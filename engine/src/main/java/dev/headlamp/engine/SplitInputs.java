@@ -41,7 +41,7 @@ final class SplitInputs {
     Map<Activation, INDArray> edited = new EnumMap<>(Activation.class);
     for (Activation reader : READERS) {
       INDArray input = offered(block, reader, residual, shared);
-      if (input != null && (interest == Interest.EDIT || block.interest(reader) == Interest.EDIT)) {
+      if (input != null && (interest.mayChange() || block.interest(reader).mayChange())) {
         edited.put(reader, input);
       }
     }

@@ -15,7 +15,17 @@ public interface Tap {
     /** The point is offered; its value is looked at during the call and not changed. */
     READ,
     /** The point is offered, and the run goes on with what is returned. */
-    EDIT
+    EDIT,
+    /**
+     * The point is offered, and may be written into during the call, but not kept: the cheapest way
+     * to change a point.
+     */
+    OVERWRITE;
+
+    /** Returns whether the run may go on with another value than it computed. */
+    public boolean mayChange() {
+      return this == EDIT || this == OVERWRITE;
+    }
   }
 
   /** A tap that wants nothing. */
@@ -39,8 +49,9 @@ public interface Tap {
    * Takes the value of a point.
    *
    * @param value the array with the axes of {@link Activation#dims()}, C order; borrowed. If this
-   *     tap's interest in the point is {@link Interest#READ} it is valid during this call only; if
-   *     it is {@link Interest#EDIT} nobody else writes into it afterwards
+   *     tap's interest in the point is {@link Interest#READ} or {@link Interest#OVERWRITE} it is
+   *     valid during this call only; if it is {@link Interest#EDIT} nobody writes into it
+   *     afterwards
    * @return {@code value}, or another array of the same shape and type for the run to go on with;
    *     ignored unless the interest is {@link Interest#EDIT}
    */

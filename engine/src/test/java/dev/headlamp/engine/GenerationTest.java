@@ -114,7 +114,7 @@ class GenerationTest {
     GenerationSpec spec =
         GenerationSpec.greedy(3)
             .withTaps(
-                step -> {
+                (tokens, step) -> {
                   assertThat(step).isEqualTo(taps.size());
                   taps.add(RecordingTap.everything());
                   return taps.get(step);
@@ -136,7 +136,8 @@ class GenerationTest {
               value.assign(0).putScalar(new int[] {0, 0, 7}, 1);
               return value;
             });
-    GenerationSpec spec = GenerationSpec.greedy(4).withTaps(step -> step == 2 ? seven : Tap.NONE);
+    GenerationSpec spec =
+        GenerationSpec.greedy(4).withTaps((tokens, step) -> step == 2 ? seven : Tap.NONE);
     int[] plain = continuation(PROMPT, GenerationSpec.greedy(4));
     int[] edited = continuation(PROMPT, spec);
     assertThat(Arrays.copyOf(edited, 3)).containsExactly(plain[0], plain[1], 7);

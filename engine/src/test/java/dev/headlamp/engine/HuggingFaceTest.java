@@ -66,31 +66,43 @@ class HuggingFaceTest {
     try (SafetensorsFile reference =
             SafetensorsFile.open(Fixtures.file(fixture, "reference.safetensors"));
         Gpt2 model = Gpt2.load(Fixtures.model(fixture), type)) {
-      RecordingTap recorded = RecordingTap.everything();
-      TokenBatch tokens = References.tokens(reference, "tokens");
-      INDArray logits = model.run(RunSpec.of(tokens).withTap(recorded)).logits();
-      Differences differences = new Differences(fixture + " " + type);
-      INDArray expected = reference.read(prefix + "logits");
-      differences.add("logits", expected, logits);
-      assertThat(References.argmax(logits)).isEqualTo(References.argmax(expected));
-      int nLayers = model.config().nLayers();
-      for (int layer = 0; layer <= nLayers; layer++) {
-        HookPoint point =
-            layer == nLayers
-                ? HookPoint.of(Activation.LN_FINAL_NORMALIZED)
-                : HookPoint.of(Activation.RESID_PRE, layer);
-        differences.add(
-            "hidden state " + layer,
-            reference.read(prefix + "hidden_states." + layer),
-            recorded.get(point));
-      }
-      for (int layer = 0; layer < nLayers; layer++) {
-        differences.add(
-            "attention " + layer,
-            reference.read(prefix + "attentions." + layer),
-            recorded.get(HookPoint.of(Activation.PATTERN, layer)));
-      }
-      differences.assertAtMost(tolerance);
+      compare(fixture + " " + type, model, reference, prefix, tolerance);
+      compare(
+          fixture + " " + type + ", portable operations",
+          model.onPortableOperations(),
+          reference,
+          prefix,
+          tolerance);
     }
+  }
+
+  private static void compare(
+      String subject, Gpt2 model, SafetensorsFile reference, String prefix, double tolerance)
+      throws IOException {
+    RecordingTap recorded = RecordingTap.everything();
+    TokenBatch tokens = References.tokens(reference, "tokens");
+    INDArray logits = model.run(RunSpec.of(tokens).withTap(recorded)).logits();
+    Differences differences = new Differences(subject);
+    INDArray expected = reference.read(prefix + "logits");
+    differences.add("logits", expected, logits);
+    assertThat(References.argmax(logits)).isEqualTo(References.argmax(expected));
+    int nLayers = model.config().nLayers();
+    for (int layer = 0; layer <= nLayers; layer++) {
+      HookPoint point =
+          layer == nLayers
+              ? HookPoint.of(Activation.LN_FINAL_NORMALIZED)
+              : HookPoint.of(Activation.RESID_PRE, layer);
+      differences.add(
+          "hidden state " + layer,
+          reference.read(prefix + "hidden_states." + layer),
+          recorded.get(point));
+    }
+    for (int layer = 0; layer < nLayers; layer++) {
+      differences.add(
+          "attention " + layer,
+          reference.read(prefix + "attentions." + layer),
+          recorded.get(HookPoint.of(Activation.PATTERN, layer)));
+    }
+    differences.assertAtMost(tolerance);
   }
 }

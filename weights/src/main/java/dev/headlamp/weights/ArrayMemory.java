@@ -49,9 +49,10 @@ final class ArrayMemory {
     if (offset < 0 || length < 0 || offset > bytes - length) {
       throw new IndexOutOfBoundsException(length + " bytes at " + offset + " of " + bytes);
     }
+    // A pointer of its own to the slice: a position past 2 GiB gives no buffer.
     return new BytePointer(start)
-        .position(offset)
-        .limit(offset + length)
+        .getPointer(offset)
+        .limit(length)
         .asByteBuffer()
         .order(ByteOrder.LITTLE_ENDIAN);
   }

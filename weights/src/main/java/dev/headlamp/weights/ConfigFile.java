@@ -37,7 +37,7 @@ public final class ConfigFile {
    * @throws java.nio.file.NoSuchFileException if there is no such file
    */
   public static ConfigFile read(Path path) throws IOException {
-    return new ConfigFile(path, JsonValue.readObject(path).values());
+    return new ConfigFile(path, JsonDocument.read(path).values());
   }
 
   /** Returns the path the file was read from. */

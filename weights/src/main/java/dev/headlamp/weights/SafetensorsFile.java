@@ -1,11 +1,11 @@
 package dev.headlamp.weights;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,28 +17,27 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Opening reads the header and holds the file to every rule of the format; a tensor's bytes are
  * mapped when it is read, one tensor at a time, so a file may be larger than the memory. Any number
- * of threads may read at once.
+ * of threads may read at once; interrupting one of them closes the file, as it does any {@link
+ * FileChannel}.
  *
  * <p>Dtypes that can be read: F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL. A file may hold
- * tensors of others, which cannot.
+ * tensors of others, which cannot. Limits beyond the format's own: 32 axes, and 100,000 tensors and
+ * metadata entries.
  */
 public final class SafetensorsFile implements AutoCloseable {
 
   private static final int LENGTH_BYTES = 8;
-  private static final long MAX_HEADER_BYTES = 100_000_000;
-
-  /** ND4J's limit. */
-  private static final int MAX_RANK = 32;
+  static final long MAX_HEADER_BYTES = 100_000_000;
 
   private final Path path;
-  private final FileChannel channel;
+  private final RandomAccessFile file;
   private final SafetensorsHeader header;
   private final long dataStart;
 
   private SafetensorsFile(
-      Path path, FileChannel channel, SafetensorsHeader header, long dataStart) {
+      Path path, RandomAccessFile file, SafetensorsHeader header, long dataStart) {
     this.path = path;
-    this.channel = channel;
+    this.file = file;
     this.header = header;
     this.dataStart = dataStart;
   }
@@ -51,22 +50,23 @@ public final class SafetensorsFile implements AutoCloseable {
    */
   public static SafetensorsFile open(Path path) throws IOException {
     Objects.requireNonNull(path, "path");
-    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+    RegularFile.require(path);
+    RandomAccessFile file = new RandomAccessFile(path.toFile(), "r");
     try {
-      return open(path, channel);
+      return open(path, file);
     } catch (IOException | RuntimeException | Error e) {
-      channel.close();
+      file.close();
       throw e;
     }
   }
 
-  private static SafetensorsFile open(Path path, FileChannel channel) throws IOException {
-    long fileLength = channel.size();
+  private static SafetensorsFile open(Path path, RandomAccessFile file) throws IOException {
+    long fileLength = file.length();
     if (fileLength < LENGTH_BYTES) {
       throw new CheckpointFormatException(
           path, "header length", LENGTH_BYTES + " bytes", fileLength + " bytes in the file");
     }
-    long headerLength = read(path, channel, 0, LENGTH_BYTES).getLong();
+    long headerLength = read(path, file.getChannel(), 0, LENGTH_BYTES).getLong();
     long limit = Math.min(MAX_HEADER_BYTES, fileLength - LENGTH_BYTES);
     if (headerLength < 0 || headerLength > limit) {
       throw new CheckpointFormatException(
@@ -76,9 +76,9 @@ public final class SafetensorsFile implements AutoCloseable {
           Long.toUnsignedString(headerLength));
     }
     long dataStart = LENGTH_BYTES + headerLength;
-    byte[] utf8 = read(path, channel, LENGTH_BYTES, (int) headerLength).array();
+    byte[] utf8 = read(path, file.getChannel(), LENGTH_BYTES, (int) headerLength).array();
     SafetensorsHeader header = SafetensorsHeader.parse(path, utf8, fileLength - dataStart);
-    return new SafetensorsFile(path, channel, header, dataStart);
+    return new SafetensorsFile(path, file, header, dataStart);
   }
 
   private static ByteBuffer read(Path path, FileChannel channel, long begin, int length)
@@ -138,8 +138,7 @@ public final class SafetensorsFile implements AutoCloseable {
    * @return a new array of the tensor's shape in C order, outside any workspace, owned by the
    *     caller; a tensor with an axis of length 0 gives an empty array
    * @throws CheckpointFormatException if the file does not hold the tensor, its dtype is not one
-   *     that can be read, it has more than 32 axes, a BOOL is neither 0 nor 1, or the file has
-   *     become shorter
+   *     that can be read, a BOOL is neither 0 nor 1, or the file has become shorter
    * @throws IllegalStateException if this file is closed
    */
   public INDArray read(String name) throws IOException {
@@ -195,35 +194,29 @@ public final class SafetensorsFile implements AutoCloseable {
   /** Closes the file. Arrays that were read from it stay valid. Closing twice does nothing. */
   @Override
   public void close() throws IOException {
-    channel.close();
+    file.close();
   }
 
   private INDArray read(TensorInfo info, DataType type) throws IOException {
-    if (info.shape().size() > MAX_RANK) {
-      throw new CheckpointFormatException(
-          path,
-          SafetensorsHeader.place(info.name()),
-          "at most " + MAX_RANK + " axes",
-          info.shape().size() + " axes");
-    }
     MappedRange range = range(info);
     INDArray array = ArrayMemory.allocate(type, info.dimensions());
-    if (info.elements() > 0) {
-      new TensorReader(range, dtype(info)).readInto(array);
+    try {
+      if (info.elements() > 0) {
+        new TensorReader(range, dtype(info)).readInto(array);
+      }
+      return array;
+    } catch (IOException | RuntimeException | Error e) {
+      array.close();
+      throw e;
     }
-    return array;
   }
 
   private MappedRange range(TensorInfo info) {
-    if (!channel.isOpen()) {
+    if (!file.getChannel().isOpen()) {
       throw new IllegalStateException(path + " is closed");
     }
     return new MappedRange(
-        path,
-        SafetensorsHeader.place(info.name()),
-        channel,
-        dataStart + info.begin(),
-        info.bytes());
+        path, SafetensorsHeader.place(info.name()), file, dataStart + info.begin(), info.bytes());
   }
 
   private Dtype dtype(TensorInfo info) throws CheckpointFormatException {

@@ -25,6 +25,15 @@ record SafetensorsHeader(Map<String, String> metadata, SortedMap<String, TensorI
 
   static final String METADATA = "__metadata__";
 
+  /** ND4J's limit. */
+  private static final int MAX_RANK = 32;
+
+  /**
+   * Each entry takes some hundreds of bytes once it is read, many times its length in the file. The
+   * largest models have tens of thousands of tensors, spread over many files.
+   */
+  private static final int MAX_ENTRIES = 100_000;
+
   private static final String HEADER = "header";
 
   SafetensorsHeader {
@@ -99,6 +108,7 @@ record SafetensorsHeader(Map<String, String> metadata, SortedMap<String, TensorI
 
     private final Path file;
     private final JsonParser json;
+    private int entries;
 
     Entries(Path file, JsonParser json) {
       this.file = file;
@@ -110,7 +120,7 @@ record SafetensorsHeader(Map<String, String> metadata, SortedMap<String, TensorI
       SortedMap<String, TensorInfo> tensors = new TreeMap<>();
       expect(HEADER, JsonToken.START_OBJECT, "a JSON object");
       while (json.nextToken() == JsonToken.FIELD_NAME) {
-        String name = StrictJson.wellFormed(file, HEADER, json.currentName());
+        String name = nextName(HEADER);
         if (name.equals(METADATA)) {
           readMetadata(metadata);
         } else {
@@ -120,12 +130,20 @@ record SafetensorsHeader(Map<String, String> metadata, SortedMap<String, TensorI
       return new SafetensorsHeader(metadata, tensors);
     }
 
+    private String nextName(String place) throws IOException {
+      if (++entries > MAX_ENTRIES) {
+        throw new CheckpointFormatException(
+            file, place, "at most " + MAX_ENTRIES + " tensors and metadata entries", "more");
+      }
+      return json.currentName();
+    }
+
     private void readMetadata(Map<String, String> metadata) throws IOException {
       expect(METADATA, JsonToken.START_OBJECT, "an object of strings");
       while (json.nextToken() == JsonToken.FIELD_NAME) {
-        String key = StrictJson.wellFormed(file, METADATA, json.currentName());
+        String key = nextName(METADATA);
         expect(METADATA, JsonToken.VALUE_STRING, "a string under " + key);
-        metadata.put(key, StrictJson.wellFormed(file, METADATA, json.getText()));
+        metadata.put(key, StrictJson.text(file, METADATA, json));
       }
     }
 
@@ -139,10 +157,10 @@ record SafetensorsHeader(Map<String, String> metadata, SortedMap<String, TensorI
         switch (json.currentName()) {
           case "dtype" -> {
             expect(place, JsonToken.VALUE_STRING, "a dtype as a string");
-            dtype = StrictJson.wellFormed(file, place, json.getText());
+            dtype = StrictJson.text(file, place, json);
           }
-          case "shape" -> shape = readSizes(place, "shape");
-          case "data_offsets" -> offsets = readSizes(place, "data_offsets");
+          case "shape" -> shape = readSizes(place, "shape", MAX_RANK);
+          case "data_offsets" -> offsets = readSizes(place, "data_offsets", 2);
           default ->
               throw new CheckpointFormatException(
                   file, place, "only dtype, shape and data_offsets", json.currentName());
@@ -185,7 +203,7 @@ record SafetensorsHeader(Map<String, String> metadata, SortedMap<String, TensorI
       }
     }
 
-    private List<Long> readSizes(String place, String field) throws IOException {
+    private List<Long> readSizes(String place, String field, int most) throws IOException {
       expect(place, JsonToken.START_ARRAY, field + " as a list of whole numbers");
       List<Long> sizes = new ArrayList<>();
       while (json.nextToken() != JsonToken.END_ARRAY) {
@@ -193,6 +211,10 @@ record SafetensorsHeader(Map<String, String> metadata, SortedMap<String, TensorI
         if (json.currentToken() != JsonToken.VALUE_NUMBER_INT || json.getText().startsWith("-")) {
           throw new CheckpointFormatException(
               file, place, "whole numbers from 0 in " + field, json.getText());
+        }
+        if (sizes.size() == most) {
+          throw new CheckpointFormatException(
+              file, place, "at most " + most + " numbers in " + field, "more");
         }
         sizes.add(json.getLongValue());
       }

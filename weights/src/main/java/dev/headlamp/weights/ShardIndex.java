@@ -26,7 +26,7 @@ final class ShardIndex {
    *     folder
    */
   static ShardIndex read(Path file) throws IOException {
-    if (!(JsonValue.readObject(file).values().get(WEIGHT_MAP) instanceof JsonValue.Fields map)) {
+    if (!(JsonDocument.read(file).values().get(WEIGHT_MAP) instanceof JsonValue.Fields map)) {
       throw new CheckpointFormatException(
           file, "field " + WEIGHT_MAP, "an object of tensor name to shard", "none");
     }

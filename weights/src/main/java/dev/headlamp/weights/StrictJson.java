@@ -1,6 +1,7 @@
 package dev.headlamp.weights;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -14,11 +15,16 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Reads JSON to the letter: valid UTF-8, no key twice, nothing after the end, bounded depth. */
+/**
+ * Reads JSON to the letter: valid UTF-8, no key twice, nothing after the end; depth, names, strings
+ * and numbers of bounded length.
+ */
 final class StrictJson {
 
   private static final int MAX_DEPTH = 64;
-  private static final int MAX_DIGITS = 400;
+  private static final int MAX_DIGITS = 1_000;
+  private static final int MAX_NAME_CHARS = 50_000;
+  private static final int MAX_TEXT_CHARS = 20_000_000;
 
   // Without canonical names there is no symbol table that a hostile file could fill with
   // collisions.
@@ -30,8 +36,8 @@ final class StrictJson {
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
                   .maxNumberLength(MAX_DIGITS)
-                  .maxNameLength(Integer.MAX_VALUE)
-                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNameLength(MAX_NAME_CHARS)
+                  .maxStringLength(MAX_TEXT_CHARS)
                   .build())
           .build();
 
@@ -72,12 +78,13 @@ final class StrictJson {
   }
 
   /**
-   * Returns a string that came from the parser, which lets half of a surrogate pair through when it
-   * is escaped.
+   * Returns the string that the parser stands at. The parser refuses half of an escaped surrogate
+   * pair in names, but lets it through in values.
    *
    * @throws CheckpointFormatException if the string has no UTF-8 form
    */
-  static String wellFormed(Path file, String place, String text) throws CheckpointFormatException {
+  static String text(Path file, String place, JsonParser json) throws IOException {
+    String text = json.getText();
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
       throw new CheckpointFormatException(
           file, place, "Unicode text", "a string with half of a surrogate pair");
@@ -86,10 +93,11 @@ final class StrictJson {
   }
 
   private static String describe(JsonProcessingException e) {
-    return e.getOriginalMessage()
-        + " at line "
-        + e.getLocation().getLineNr()
-        + ", column "
-        + e.getLocation().getColumnNr();
+    // A limit that is exceeded comes without a location.
+    JsonLocation location = e.getLocation();
+    return location == null
+        ? e.getOriginalMessage()
+        : "%s at line %d, column %d"
+            .formatted(e.getOriginalMessage(), location.getLineNr(), location.getColumnNr());
   }
 }

@@ -137,7 +137,7 @@ final class TensorReader {
     for (int i = 0; i < chunk.remaining(); i++) {
       if ((chunk.get(i) & 0xfe) != 0) {
         throw new CheckpointFormatException(
-            range.file(),
+            range.path(),
             range.place(),
             "0 or 1 in a BOOL",
             (chunk.get(i) & 0xff) + " at element " + (first + i));

@@ -1,0 +1,250 @@
+package dev.headlamp.hooks;
+
+import dev.headlamp.engine.Activation;
+import dev.headlamp.engine.HookPoint;
+import dev.headlamp.engine.RunResult;
+import dev.headlamp.engine.RunSpec;
+import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.hooks.report.Axis;
+import dev.headlamp.hooks.report.LabelledArray;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Activation patching: runs of one set of prompts in which one value at a time is taken from a run
+ * of another set, and a metric that says what that changed.
+ *
+ * <p>Denoising patches clean values into the corrupted run: what suffices to restore the behaviour?
+ * Noising patches corrupted values into the clean run: what is needed to keep it? (Heimersheim and
+ * Nanda 2024, "How to use and interpret activation patching"; TransformerLens' {@code patching.py}
+ * denoises.)
+ *
+ * <p>A patch at layer l cannot change anything below l, so every patched run starts at the residual
+ * stream that the unpatched run had there, and computes only the logits that the metric reads.
+ * Holds those residual streams until closed.
+ */
+public final class ActivationPatching implements AutoCloseable {
+
+  /** From which run values are taken, and into which they are put. */
+  public enum Direction {
+    /** Clean values into the corrupted run. */
+    DENOISING,
+    /** Corrupted values into the clean run. */
+    NOISING
+  }
+
+  private final HookedGpt2 model;
+  private final Direction direction;
+  private final TokenBatch clean;
+  private final TokenBatch corrupted;
+  private final Metric metric;
+  private final ActivationCache residuals;
+
+  private ActivationPatching(
+      HookedGpt2 model,
+      Direction direction,
+      TokenBatch clean,
+      TokenBatch corrupted,
+      Metric metric) {
+    this.model = Objects.requireNonNull(model, "model");
+    this.direction = direction;
+    this.clean = clean;
+    this.corrupted = corrupted;
+    this.metric = Objects.requireNonNull(metric, "metric");
+    checkSameLayout(clean, corrupted);
+    CachedRun run =
+        model.runWithCache(
+            target(), CacheSpec.of(Activation.RESID_PRE).stopAt(model.config().nLayers()));
+    run.result().close();
+    this.residuals = run.cache();
+  }
+
+  /**
+   * Returns patching of clean values into the corrupted run.
+   *
+   * @param metric larger is better for the clean behaviour, by custom
+   * @throws IllegalArgumentException if the two sets differ in number of prompts or of tokens
+   */
+  public static ActivationPatching denoising(
+      HookedGpt2 model, TokenBatch clean, TokenBatch corrupted, Metric metric) {
+    return new ActivationPatching(model, Direction.DENOISING, clean, corrupted, metric);
+  }
+
+  /**
+   * Returns patching of corrupted values into the clean run.
+   *
+   * @throws IllegalArgumentException if the two sets differ in number of prompts or of tokens
+   */
+  public static ActivationPatching noising(
+      HookedGpt2 model, TokenBatch clean, TokenBatch corrupted, Metric metric) {
+    return new ActivationPatching(model, Direction.NOISING, clean, corrupted, metric);
+  }
+
+  private static void checkSameLayout(TokenBatch clean, TokenBatch corrupted) {
+    if (clean.batch() != corrupted.batch()) {
+      throw new IllegalArgumentException(
+          "patching needs a corrupted prompt for each clean one: there are %d clean and %d corrupted"
+              .formatted(clean.batch(), corrupted.batch()));
+    }
+    for (int prompt = 0; prompt < clean.batch(); prompt++) {
+      if (clean.promptLength(prompt) != corrupted.promptLength(prompt)
+          || clean.firstPos(prompt) != corrupted.firstPos(prompt)) {
+        throw new IllegalArgumentException(
+            "patching goes position by position: prompt %d has %d tokens clean and %d corrupted"
+                .formatted(prompt, clean.promptLength(prompt), corrupted.promptLength(prompt)));
+      }
+    }
+  }
+
+  /** Returns which values go where. */
+  public Direction direction() {
+    return direction;
+  }
+
+  private TokenBatch source() {
+    return direction == Direction.DENOISING ? clean : corrupted;
+  }
+
+  private TokenBatch target() {
+    return direction == Direction.DENOISING ? corrupted : clean;
+  }
+
+  /** Returns the metric of each clean prompt, unpatched. */
+  public double[] cleanMetric() {
+    return measure(clean);
+  }
+
+  /** Returns the metric of each corrupted prompt, unpatched. */
+  public double[] corruptedMetric() {
+    return measure(corrupted);
+  }
+
+  private double[] measure(TokenBatch tokens) {
+    try (RunResult run = model.engine().run(RunSpec.of(tokens).withLogits(metric.reads()))) {
+      return metric.perPrompt(run.logits(), tokens);
+    }
+  }
+
+  /**
+   * Returns the mean metric of every patched run of a sweep, with the sweep's axes.
+   *
+   * @throws IllegalStateException if this is closed
+   */
+  public LabelledArray run(PatchSweep sweep) {
+    return run(sweep, SweepMonitor.NONE);
+  }
+
+  /**
+   * Returns the mean metric of every patched run of a sweep, with the sweep's axes; what was not
+   * computed because {@code monitor} cancelled, or the thread was interrupted, is absent.
+   *
+   * @throws IllegalStateException if this is closed
+   */
+  public LabelledArray run(PatchSweep sweep, SweepMonitor monitor) {
+    PatchGrid grid = new PatchGrid(sweep, model.config(), target());
+    double[] values = new double[Math.toIntExact(grid.size())];
+    Arrays.fill(values, LabelledArray.ABSENT);
+    try (CachedRun sourceRun = model.runWithCache(source(), CacheSpec.of(sweep.activation()))) {
+      for (int i = 0; i < values.length && !cancelled(monitor); i++) {
+        values[i] = patched(sourceRun.cache(), grid.patch(i));
+        monitor.onProgress(i + 1, values.length);
+      }
+    }
+    return LabelledArray.of(sweep.title(), metric.name(), grid.axes(positionLabels()), values);
+  }
+
+  /**
+   * Returns the results of several sweeps of one shape, stacked along a first axis that names the
+   * activations, as {@link PatchSweep#everyHead} and its like are meant to be run.
+   *
+   * @throws IllegalArgumentException if the sweeps' results differ in shape
+   */
+  public LabelledArray run(List<PatchSweep> sweeps, SweepMonitor monitor) {
+    List<LabelledArray> results = new ArrayList<>();
+    long before = 0;
+    long total =
+        sweeps.stream()
+            .mapToLong(sweep -> new PatchGrid(sweep, model.config(), target()).size())
+            .sum();
+    for (PatchSweep sweep : sweeps) {
+      results.add(run(sweep, new PartialMonitor(monitor, before, total)));
+      before += results.get(results.size() - 1).size();
+    }
+    Axis activations =
+        new Axis(
+            "activation", sweeps.stream().map(sweep -> sweep.activation().shortName()).toList());
+    return LabelledArray.stack("patching", activations, results);
+  }
+
+  /** Reports the progress of one of several sweeps as progress of them all. */
+  private record PartialMonitor(SweepMonitor whole, long before, long total)
+      implements SweepMonitor {
+
+    @Override
+    public void onProgress(long done, long ofThis) {
+      whole.onProgress(before + done, total);
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return whole.isCancelled();
+    }
+  }
+
+  private static boolean cancelled(SweepMonitor monitor) {
+    return monitor.isCancelled() || Thread.currentThread().isInterrupted();
+  }
+
+  private double patched(ActivationCache source, Patch patch) {
+    HookPoint point = patch.point();
+    INDArray value = source.get(point);
+    PartIndex index = patch.part().in(point.activation(), target());
+    try (RunResult run =
+        model
+            .engine()
+            .run(
+                resumed(point)
+                    .withLogits(metric.reads())
+                    .withTap(new PatchTap(point, index, value)))) {
+      return metric.mean(run.logits(), target());
+    }
+  }
+
+  private RunSpec resumed(HookPoint point) {
+    RunSpec whole = RunSpec.of(target());
+    int layer = point.activation().perLayer() ? point.layer() : 0;
+    return layer == 0
+        ? whole
+        : whole.startAt(layer, residuals.get(HookPoint.of(Activation.RESID_PRE, layer)));
+  }
+
+  /** Returns the number of each position, with the token if all clean prompts have the same. */
+  private List<String> positionLabels() {
+    List<String> labels = new ArrayList<>();
+    for (int pos = 0; pos < clean.length(); pos++) {
+      labels.add(
+          model.hasTokenizer() && isSharedByCleanPrompts(pos)
+              ? Axis.positionLabel(pos, model.tokenizer().toTokenTexts(clean.id(0, pos)).get(0))
+              : Integer.toString(pos));
+    }
+    return labels;
+  }
+
+  private boolean isSharedByCleanPrompts(int pos) {
+    for (int prompt = 1; prompt < clean.batch(); prompt++) {
+      if (clean.id(prompt, pos) != clean.id(0, pos)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Frees the residual streams of the unpatched run. Closing again has no effect. */
+  @Override
+  public void close() {
+    residuals.close();
+  }
+}

@@ -1,0 +1,53 @@
+package dev.headlamp.hooks;
+
+import dev.headlamp.engine.HookPoint;
+import dev.headlamp.engine.Tap;
+import dev.headlamp.engine.TokenBatch;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Copies what the points of a run hold, after {@code first} had its say. */
+final class CacheTap implements Tap {
+
+  private final Tap first;
+  private final Set<HookPoint> points;
+  private final Part part;
+  private final TokenBatch tokens;
+  private final Map<HookPoint, INDArray> kept = new LinkedHashMap<>();
+
+  CacheTap(Tap first, Set<HookPoint> points, Positions positions, TokenBatch tokens) {
+    this.first = first;
+    this.points = points;
+    this.part = Part.everything().at(positions);
+    this.tokens = tokens;
+  }
+
+  @Override
+  public Interest interest(HookPoint point) {
+    Interest interest = first.interest(point);
+    return interest == Interest.NONE && points.contains(point) ? Interest.READ : interest;
+  }
+
+  @Override
+  public INDArray offer(HookPoint point, INDArray value) {
+    INDArray held = first.interest(point) == Interest.NONE ? value : first.offer(point, value);
+    if (points.contains(point)) {
+      kept.put(
+          point,
+          part.isEverything() ? held.dup('c') : part.in(point.activation(), tokens).read(held));
+    }
+    return held;
+  }
+
+  Map<HookPoint, INDArray> kept() {
+    return kept;
+  }
+
+  /** Frees what was kept of a run that failed. */
+  void discard() {
+    kept.values().forEach(INDArray::close);
+    kept.clear();
+  }
+}
