@@ -3,11 +3,13 @@ package dev.headlamp.engine;
 import dev.headlamp.fixtures.Fixtures;
 import dev.headlamp.weights.SafetensorsFile;
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Logits, hidden states and attentions of every fixture model against Hugging Face's. */
+@Tag("smoke")
 class HuggingFaceTest {
 
   private static final double FLOAT_TOLERANCE = 1e-4;

@@ -156,7 +156,7 @@ class ProcessedModelTest {
   @Test
   void aModelThatIsNotFiniteIsRefusedByTheRefactoringWithThePlace() throws IOException {
     try (Gpt2 model = Gpt2.load(Fixtures.model("tiny"))) {
-      model.weights().blocks().get(1).wO().putScalar(2 * model.config().dHead(), 3, Double.NaN);
+      model.weights().blocks().get(1).wO().putScalar(2L * model.config().dHead(), 3, Double.NaN);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> model.processed(WeightProcessing.course()))
           .withMessageStartingWith(

@@ -39,10 +39,12 @@ public final class HookedGpt2 implements AutoCloseable {
 
   private final Gpt2 model;
   private final @Nullable Tokenizer tokenizer;
+  private final boolean ownsTokenizer;
 
-  private HookedGpt2(Gpt2 model, @Nullable Tokenizer tokenizer) {
+  private HookedGpt2(Gpt2 model, @Nullable Tokenizer tokenizer, boolean ownsTokenizer) {
     this.model = model;
     this.tokenizer = tokenizer;
+    this.ownsTokenizer = ownsTokenizer;
   }
 
   /**
@@ -80,7 +82,7 @@ public final class HookedGpt2 implements AutoCloseable {
       throws IOException {
     Gpt2 model = Gpt2.load(folder, type, processing);
     try {
-      return new HookedGpt2(model, tokenizerOf(folder));
+      return new HookedGpt2(model, tokenizerOf(folder), true);
     } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
@@ -96,13 +98,26 @@ public final class HookedGpt2 implements AutoCloseable {
 
   /** Returns a model without a tokenizer around an engine, which it owns from then on. */
   public static HookedGpt2 of(Gpt2 model) {
-    return new HookedGpt2(Objects.requireNonNull(model, "model"), null);
+    return new HookedGpt2(Objects.requireNonNull(model, "model"), null, false);
   }
 
   /** Returns a model around an engine and a tokenizer, which it owns from then on. */
   public static HookedGpt2 of(Gpt2 model, Tokenizer tokenizer) {
     return new HookedGpt2(
-        Objects.requireNonNull(model, "model"), Objects.requireNonNull(tokenizer, "tokenizer"));
+        Objects.requireNonNull(model, "model"),
+        Objects.requireNonNull(tokenizer, "tokenizer"),
+        true);
+  }
+
+  /**
+   * Returns a model with processed weights of its own; this one stays as it is. The two share a
+   * tokenizer, which this one closes: it is the one to close last.
+   *
+   * @throws IllegalArgumentException if a step comes before one that this model has had, or the
+   *     attention matrices are to be refactored and hold NaN or infinity
+   */
+  public HookedGpt2 processed(WeightProcessing steps) {
+    return new HookedGpt2(model.processed(steps), tokenizer, false);
   }
 
   /** Returns the engine. */
@@ -254,11 +269,11 @@ public final class HookedGpt2 implements AutoCloseable {
     return hooks.size() == 0 ? Tap.NONE : new HookTap(hooks, tokens, step);
   }
 
-  /** Frees the model and its tokenizer. */
+  /** Frees the model, and its tokenizer unless that is borrowed from the model it was made of. */
   @Override
   public void close() {
     model.close();
-    if (tokenizer != null) {
+    if (tokenizer != null && ownsTokenizer) {
       tokenizer.close();
     }
   }

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.headlamp.engine.Activation;
 import dev.headlamp.engine.HookPoint;
+import dev.headlamp.engine.NanException;
+import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.fixtures.Fixtures;
 import java.io.IOException;
@@ -148,6 +150,18 @@ class HookedRunTest {
         assertThatIllegalArgumentException()
             .isThrownBy(() -> model.runWithCache(TOKENS, CacheSpec.everything(), closed))
             .withMessageContaining("the hook on blocks.1.attn.hook_z returned a closed array");
+      }
+    }
+  }
+
+  @Test
+  void aRunThatLooksForNanNamesThePointWhereAHookPutOne() {
+    for (Part part : List.of(Part.everything(), Part.everything().heads(1).at(2))) {
+      try (HookRegistry broken = model.newHooks()) {
+        broken.add("z1", part, (value, context) -> value.mul(Double.NaN));
+        assertThatThrownBy(() -> model.run(RunSpec.of(TOKENS).detectingNan(), broken))
+            .isInstanceOf(NanException.class)
+            .hasMessageContaining("NaN at blocks.1.attn.hook_z");
       }
     }
   }

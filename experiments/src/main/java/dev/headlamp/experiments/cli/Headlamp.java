@@ -7,9 +7,11 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
 /** The command line, {@code ./headlamp}. */
 @Command(
@@ -19,6 +21,8 @@ import picocli.CommandLine.ScopeType;
 public final class Headlamp implements Runnable {
 
   private final Terminal terminal;
+
+  @Spec private CommandSpec spec = CommandSpec.create(); // picocli puts the real one here
 
   @Option(
       names = {"-h", "--help"},
@@ -64,15 +68,15 @@ public final class Headlamp implements Runnable {
     commands.setExecutionExceptionHandler((e, command, parsed) -> headlamp.fail(e));
     try {
       return commands.execute(args);
-    } catch (
-        Error e) { // picocli handles exceptions only, and a full memory is no reason to be rude
+    } catch (Error e) {
+      // picocli handles exceptions only, but a full memory deserves one clear line too.
       return headlamp.fail(e);
     }
   }
 
   @Override
   public void run() {
-    CommandLine.usage(this, terminal.out());
+    spec.commandLine().usage(terminal.out());
   }
 
   private int refuse(ParameterException e) {

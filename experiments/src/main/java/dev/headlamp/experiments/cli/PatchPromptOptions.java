@@ -5,8 +5,7 @@ import dev.headlamp.experiments.ioi.IoiPrompts;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.tokenizer.Bos;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
 /** Clean and corrupted prompts and their answers: texts, token ids, or drawn by a seed. */
@@ -85,50 +84,52 @@ final class PatchPromptOptions {
    */
   PatchPrompts read(HookedGpt2 model) {
     PromptReader reader = new PromptReader(model, noBos ? Bos.NONE : Bos.PREPEND);
-    Map<String, List<?>> texts =
-        new TreeMap<>(
-            Map.of(
-                "--clean", clean, "--corrupted", corrupted, "--answer", answers, "--wrong", wrong));
-    Map<String, List<?>> tokens =
-        new TreeMap<>(
-            Map.of(
-                "--clean-tokens",
-                cleanTokens,
-                "--corrupted-tokens",
-                corruptedTokens,
-                "--answer-token",
-                answerTokens,
-                "--wrong-token",
-                wrongTokens));
-    if (isGiven(texts) && isGiven(tokens)) {
+    List<Given> texts =
+        List.of(
+            new Given("--clean", clean),
+            new Given("--corrupted", corrupted),
+            new Given("--answer", answers),
+            new Given("--wrong", wrong));
+    List<Given> tokens =
+        List.of(
+            new Given("--clean-tokens", cleanTokens),
+            new Given("--corrupted-tokens", corruptedTokens),
+            new Given("--answer-token", answerTokens),
+            new Given("--wrong-token", wrongTokens));
+    if (anyOf(texts) && anyOf(tokens)) {
       throw new InputException(
           "text and token ids cannot be mixed: use %s, or %s"
-              .formatted(String.join(", ", texts.keySet()), String.join(", ", tokens.keySet())));
+              .formatted(namesOf(texts), namesOf(tokens)));
     }
-    if (isGiven(texts)) {
+    if (anyOf(texts)) {
       requireAll(texts);
       return fromTexts(reader);
     }
-    if (isGiven(tokens)) {
+    if (anyOf(tokens)) {
       requireAll(tokens);
       return fromIds(reader);
     }
     return drawn(reader);
   }
 
-  private static boolean isGiven(Map<String, List<?>> options) {
-    return options.values().stream().anyMatch(values -> !values.isEmpty());
+  /** An option and what was given with it. */
+  private record Given(String option, List<?> values) {}
+
+  private static boolean anyOf(List<Given> options) {
+    return options.stream().anyMatch(given -> !given.values().isEmpty());
   }
 
-  private static void requireAll(Map<String, List<?>> options) {
-    options.forEach(
-        (option, values) -> {
-          if (values.isEmpty()) {
-            throw new InputException(
-                "%s is missing: %s belong together"
-                    .formatted(option, String.join(", ", options.keySet())));
-          }
-        });
+  private static void requireAll(List<Given> options) {
+    for (Given given : options) {
+      if (given.values().isEmpty()) {
+        throw new InputException(
+            "%s is missing: %s belong together".formatted(given.option(), namesOf(options)));
+      }
+    }
+  }
+
+  private static String namesOf(List<Given> options) {
+    return options.stream().map(Given::option).collect(Collectors.joining(", "));
   }
 
   private PatchPrompts fromTexts(PromptReader reader) {

@@ -93,8 +93,8 @@ record PatchReport(
                 prompts.origin()));
     facts.put("direction", direction.name().toLowerCase(Locale.ROOT));
     facts.put("metric", "mean over the prompts of logit[answer] - logit[wrong]");
-    facts.put("clean", "%.4f".formatted(meanClean()));
-    facts.put("corrupted", "%.4f".formatted(meanCorrupted()));
+    facts.put("clean mean", String.format(Locale.ROOT, "%.4f", meanClean()));
+    facts.put("corrupted mean", String.format(Locale.ROOT, "%.4f", meanCorrupted()));
     if (normalisation().isEmpty()) {
       facts.put("scale", "raw logit differences, for the clean and the corrupted mean are equal");
     }

@@ -32,7 +32,6 @@ final class PatchText {
     printPrompts(report);
     terminal.out().println();
     readouts(report).print(terminal);
-    terminal.out().println();
     terminal.out().flush();
   }
 
@@ -132,9 +131,10 @@ final class PatchText {
     TerminalHeatmap heatmap = new TerminalHeatmap(terminal.colors(), terminal.width());
     for (Heatmap map : report.heatmaps()) {
       if (map.array().max().isPresent()) {
-        terminal.out().println(heatmap.render(upright(map)));
+        terminal.out().print("\n" + heatmap.render(upright(map)));
       }
     }
+    terminal.out().println();
     if (!report.isComplete()) {
       terminal
           .out()

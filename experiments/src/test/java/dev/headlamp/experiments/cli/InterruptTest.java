@@ -71,7 +71,7 @@ class InterruptTest {
             "--model",
             Fixtures.model("ioi-demo").toString(),
             "--pairs",
-            "100",
+            "30",
             "--points",
             LONG_SWEEP,
             "--out",
