@@ -29,24 +29,41 @@ record AttentionMask(INDArray additive, boolean emptyRows) {
     int src = before + dest;
     float[] mask = new float[Math.multiplyExact(Math.multiplyExact(rows, dest), src)];
     for (int b = 0; b < rows; b++) {
-      for (int q = 0; q < dest; q++) {
+      boolean[] isToken = isToken(b, tokens, past);
+      int[] place = places(isToken);
+      for (int q = before; q < src; q++) {
         for (int k = 0; k < src; k++) {
           boolean visible =
-              k <= before + q
-                  && (window == 0 || k > before + q - window)
-                  && (!padded || (tokens.isToken(b, q) && isKey(b, k, before, tokens, past)));
-          mask[((b * dest + q) * src) + k] = visible ? 0 : Float.NEGATIVE_INFINITY;
+              k <= q && isToken[q] && isToken[k] && (window == 0 || place[q] - place[k] < window);
+          mask[((b * dest + q - before) * src) + k] = visible ? 0 : Float.NEGATIVE_INFINITY;
         }
       }
     }
-    INDArray floats = Nd4j.createFromArray(mask).reshape(rows, 1, dest, src);
-    return new AttentionMask(memory.keep(floats.castTo(memory.type())), padded);
+    INDArray additive = memory.allocate(rows, 1, dest, src);
+    try (INDArray floats = Nd4j.createFromArray(mask)) {
+      additive.assign(floats.reshape(additive.shape()));
+    }
+    return new AttentionMask(additive, padded);
   }
 
-  private static boolean isKey(
-      int prompt, int key, int before, TokenBatch tokens, @Nullable KeyValueCache past) {
-    return (past != null && key < before)
-        ? past.isToken(prompt, key)
-        : tokens.isToken(prompt, key - before);
+  private static boolean[] isToken(int prompt, TokenBatch tokens, @Nullable KeyValueCache past) {
+    int before = past == null ? 0 : past.length();
+    boolean[] isToken = new boolean[before + tokens.length()];
+    for (int pos = 0; pos < isToken.length; pos++) {
+      isToken[pos] =
+          (past != null && pos < before)
+              ? past.isToken(prompt, pos)
+              : tokens.isToken(prompt, pos - before);
+    }
+    return isToken;
+  }
+
+  /** Returns how many tokens stand before each position: a window does not count padding. */
+  private static int[] places(boolean[] isToken) {
+    int[] places = new int[isToken.length];
+    for (int pos = 1; pos < places.length; pos++) {
+      places[pos] = places[pos - 1] + (isToken[pos - 1] ? 1 : 0);
+    }
+    return places;
   }
 }

@@ -29,8 +29,9 @@ final class ConfigReader {
         case "gpt_neo" -> gptNeo();
         default -> throw refused("model_type", "gpt2 or gpt_neo", type);
       };
-    } catch (IllegalArgumentException e) {
-      throw refused("sizes", "a GPT-2 that can be built", String.valueOf(e.getMessage()));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new CheckpointFormatException(
+          file.path(), "sizes", "a GPT-2 that can be built", String.valueOf(e.getMessage()));
     }
   }
 
@@ -115,6 +116,6 @@ final class ConfigReader {
   }
 
   private CheckpointFormatException refused(String field, String expected, String actual) {
-    return new CheckpointFormatException(file.path(), field, expected, actual);
+    return new CheckpointFormatException(file.path(), "field " + field, expected, actual);
   }
 }

@@ -11,28 +11,33 @@ final class ForwardPass {
   private final Gpt2Config config;
   private final Gpt2Weights weights;
   private final Kernels kernels;
+  private final ArrayPool pool;
   private final RunSpec spec;
   private final Points points;
 
-  ForwardPass(Gpt2Config config, Gpt2Weights weights, Kernels kernels, RunSpec spec) {
+  ForwardPass(
+      Gpt2Config config, Gpt2Weights weights, Kernels kernels, ArrayPool pool, RunSpec spec) {
     this.config = config;
     this.weights = weights;
     this.kernels = kernels;
+    this.pool = pool;
     this.spec = spec;
     this.points = new Points(spec.tap(), spec.nanDetection());
   }
 
   RunResult run() {
     RunSpecCheck.check(spec, config, weights.dataType());
-    try (RunMemory memory = new RunMemory(weights.dataType())) {
+    try (RunMemory memory = new RunMemory(pool)) {
       INDArray residual = blocks(memory, start(memory));
+      RunResult result =
+          spec.logits() == null
+              ? RunResult.ofResidual(residual.dup('c'))
+              : RunResult.ofLogits(logits(memory, residual, spec.logits()));
+      // Last of all: a run that fails, in a hook on the logits too, leaves the cache as it was.
       if (spec.keyValues() != null) {
-        spec.keyValues().commit(spec.tokens());
+        spec.keyValues().commit(spec, config);
       }
-      if (spec.logits() == null) {
-        return RunResult.ofResidual(residual.dup('c'));
-      }
-      return RunResult.ofLogits(logits(memory, residual, spec.logits()));
+      return result;
     }
   }
 
@@ -70,15 +75,14 @@ final class ForwardPass {
   private INDArray blocks(RunMemory memory, INDArray start) {
     INDArray residual = start;
     AttentionMasks masks = new AttentionMasks(memory, config, spec);
-    int stop = Math.min(spec.stopLayer(), config.nLayers());
-    for (int layer = spec.startLayer(); layer < stop; layer++) {
-      try (RunMemory blockMemory = new RunMemory(memory.type())) {
+    for (int layer = spec.startLayer(); layer < spec.endLayer(config); layer++) {
+      try (RunMemory blockMemory = memory.stretch()) {
         INDArray residPre =
             points.offer(memory, HookPoint.of(Activation.RESID_PRE, layer), residual);
         INDArray residPost =
             new BlockPass(this, blockMemory, layer).apply(residPre, masks.of(layer));
         memory.free(residPre);
-        residual = memory.keep(blockMemory.release(residPost));
+        residual = blockMemory.moveTo(memory, residPost);
       }
     }
     return residual;

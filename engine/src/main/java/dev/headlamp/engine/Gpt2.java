@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A GPT-2: its configuration, its weights, and the forward pass. Immutable, and safe to be run from
@@ -13,14 +15,22 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 public final class Gpt2 implements AutoCloseable {
 
+  /** What a model keeps of its runs' memory for later runs. */
+  private static final long POOL_BYTES = 512L << 20;
+
   private final Gpt2Config config;
   private final Gpt2Weights weights;
+  private final WeightProcessing processing;
   private final Kernels kernels;
+  private final ArrayPool pool;
 
-  private Gpt2(Gpt2Config config, Gpt2Weights weights, Kernels kernels) {
+  private Gpt2(
+      Gpt2Config config, Gpt2Weights weights, WeightProcessing processing, Kernels kernels) {
     this.config = config;
     this.weights = weights;
+    this.processing = processing;
     this.kernels = kernels;
+    this.pool = new ArrayPool(weights.dataType(), POOL_BYTES);
   }
 
   /**
@@ -34,29 +44,102 @@ public final class Gpt2 implements AutoCloseable {
   }
 
   /**
-   * Reads a checkpoint folder in Hugging Face's layout.
+   * Reads a checkpoint folder in Hugging Face's layout; the model is called as the folder is.
    *
    * @param type FLOAT, or DOUBLE for checking
    * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
    *     are damaged
    */
   public static Gpt2 load(Path folder, DataType type) throws IOException {
-    if (type != DataType.FLOAT && type != DataType.DOUBLE) {
-      throw new IllegalArgumentException("a model runs in FLOAT or DOUBLE, not in " + type);
-    }
-    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
-      Path name = folder.toAbsolutePath().normalize().getFileName();
-      Gpt2Config config =
-          Gpt2Config.from(name == null ? folder.toString() : name.toString(), checkpoint.config());
-      return of(config, WeightsReader.read(checkpoint, config, type));
+    return load(folder, type, WeightProcessing.none());
+  }
+
+  /**
+   * Reads a checkpoint folder in Hugging Face's layout, and processes the weights; the model is
+   * called as the folder is.
+   *
+   * @param type FLOAT, or DOUBLE for checking
+   * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
+   *     are damaged
+   * @throws IllegalArgumentException if the attention matrices are to be refactored and hold NaN or
+   *     infinity
+   */
+  @SuppressWarnings("try") // The scope is used by being open.
+  public static Gpt2 load(Path folder, DataType type, WeightProcessing processing)
+      throws IOException {
+    Path name = folder.toAbsolutePath().normalize().getFileName();
+    return load(name == null ? folder.toString() : name.toString(), folder, type, processing);
+  }
+
+  /**
+   * Reads a checkpoint folder in Hugging Face's layout, and processes the weights a part at a time,
+   * so that a large model is never there twice.
+   *
+   * @param name what errors and reports shall call the model
+   * @param type FLOAT, or DOUBLE for checking
+   * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
+   *     are damaged
+   * @throws IllegalArgumentException if the attention matrices are to be refactored and hold NaN or
+   *     infinity
+   */
+  @SuppressWarnings("try") // The scope is used by being open.
+  public static Gpt2 load(String name, Path folder, DataType type, WeightProcessing processing)
+      throws IOException {
+    Objects.requireNonNull(processing, "processing");
+    WeightsCheck.checkType(type);
+    try (Checkpoint checkpoint = Checkpoint.open(folder);
+        MemoryWorkspace outside = outsideWorkspaces()) {
+      Gpt2Config config = Gpt2Config.from(name, checkpoint.config());
+      Gpt2Weights read = WeightsReader.read(checkpoint, config, type);
+      Gpt2Weights processed = WeightProcessor.consume(read, config, processing);
+      return new Gpt2(config, processed, processing, kernelsFor(type));
     }
   }
 
-  /** Returns a model of the given weights, which it owns from then on. */
+  /**
+   * Returns a model of the given weights, which it owns from then on; it says of them that they are
+   * not processed.
+   *
+   * @throws IllegalArgumentException if the weights are not of the shapes that the configuration
+   *     states, or not all of one type, FLOAT or DOUBLE
+   */
   public static Gpt2 of(Gpt2Config config, Gpt2Weights weights) {
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(weights, "weights");
-    return new Gpt2(config, weights, new Nd4jKernels());
+    new WeightsCheck(config, weights.dataType()).check(weights);
+    return new Gpt2(config, weights, WeightProcessing.none(), kernelsFor(weights.dataType()));
+  }
+
+  private static Kernels kernelsFor(DataType type) {
+    boolean onCpu = Nd4j.getBackend().getClass().getSimpleName().equals("CpuBackend");
+    return type == DataType.FLOAT && onCpu && OpenBlas.isAvailable()
+        ? new CpuKernels()
+        : new Nd4jKernels();
+  }
+
+  /**
+   * Returns this model, of the same weights, computed by the operations that run on any ND4J
+   * backend: what the faster ones for the CPU are checked against.
+   */
+  public Gpt2 onPortableOperations() {
+    return new Gpt2(config, weights, processing, new Nd4jKernels());
+  }
+
+  /**
+   * Returns a model with processed weights, all of its own; this one stays as it is. Steps that
+   * this model has had are not repeated.
+   *
+   * @throws IllegalArgumentException if a step comes before one that this model has had, or the
+   *     attention matrices are to be refactored and hold NaN or infinity
+   */
+  public Gpt2 processed(WeightProcessing steps) {
+    requireOpen();
+    WeightProcessing missing = processing.lacking(steps);
+    return new Gpt2(
+        config,
+        WeightProcessor.copy(weights, config, missing),
+        processing.and(missing),
+        kernelsFor(dataType()));
   }
 
   /** Returns the sizes and switches of this model. */
@@ -64,9 +147,19 @@ public final class Gpt2 implements AutoCloseable {
     return config;
   }
 
-  /** Returns the weights, borrowed. */
+  /**
+   * Returns the weights, borrowed.
+   *
+   * @throws IllegalStateException if this model is closed
+   */
   public Gpt2Weights weights() {
+    requireOpen();
     return weights;
+  }
+
+  /** Returns what was done to the weights since the checkpoint: to be stated by every report. */
+  public WeightProcessing processing() {
+    return processing;
   }
 
   /** Returns the type that this model computes in: FLOAT or DOUBLE. */
@@ -83,11 +176,18 @@ public final class Gpt2 implements AutoCloseable {
    *     array of another shape or type
    * @throws NanException if the run looks for NaN and finds one
    */
+  @SuppressWarnings("try") // The scope is used by being open.
   public RunResult run(RunSpec spec) {
+    requireOpen();
+    try (MemoryWorkspace outside = outsideWorkspaces()) {
+      return new ForwardPass(config, weights, kernels, pool, spec).run();
+    }
+  }
+
+  private void requireOpen() {
     if (weights.wE().wasClosed()) {
       throw new IllegalStateException(config.name() + " is closed");
     }
-    return new ForwardPass(config, weights, kernels, spec).run();
   }
 
   /**
@@ -96,8 +196,11 @@ public final class Gpt2 implements AutoCloseable {
    * @param batch number of prompts
    * @param capacity positions it shall have room for
    */
+  @SuppressWarnings("try") // The scope is used by being open.
   public KeyValueCache newKeyValueCache(int batch, int capacity) {
-    return KeyValueCache.create(config, batch, capacity, dataType());
+    try (MemoryWorkspace outside = outsideWorkspaces()) {
+      return KeyValueCache.create(config, batch, capacity, dataType());
+    }
   }
 
   /**
@@ -112,6 +215,12 @@ public final class Gpt2 implements AutoCloseable {
   /** Frees the weights. Closing again has no effect. */
   @Override
   public void close() {
+    pool.close();
     weights.close();
+  }
+
+  /** An array from a workspace that the caller has open would be gone when that is closed. */
+  private static MemoryWorkspace outsideWorkspaces() {
+    return Nd4j.getMemoryManager().scopeOutOfWorkspaces();
   }
 }

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param scaling what attention scores are divided by
  * @param attentionWindows for each layer how many positions a query sees, itself included; 0 for
  *     all before it
- * @param tiedEmbeddings whether the unembedding is the token embedding transposed
+ * @param tiedEmbeddings whether the checkpoint's unembedding is its token embedding transposed;
+ *     weight processing may make two of them without changing this
  * @param eosTokenId the token that ends a text, if the model names one
  */
 public record Gpt2Config(
@@ -37,6 +38,9 @@ public record Gpt2Config(
     List<Integer> attentionWindows,
     boolean tiedEmbeddings,
     @Nullable Integer eosTokenId) {
+
+  /** More layers than any model has, and few enough to write out. */
+  private static final int MAX_LAYERS = 1 << 16;
 
   /** The factor that attention scores are divided by. */
   public enum ScoreScaling {
@@ -69,11 +73,14 @@ public record Gpt2Config(
   /**
    * Checks the sizes.
    *
-   * @throws IllegalArgumentException if a size is not positive, or the heads do not divide the
-   *     width
+   * @throws IllegalArgumentException if a size is not positive, there are more than 65536 layers,
+   *     or the heads do not divide the width
    */
   public Gpt2Config {
     positive("nLayers", nLayers);
+    if (nLayers > MAX_LAYERS) {
+      throw new IllegalArgumentException("nLayers (" + nLayers + ") must be at most " + MAX_LAYERS);
+    }
     positive("nHeads", nHeads);
     positive("dModel", dModel);
     positive("dMlp", dMlp);

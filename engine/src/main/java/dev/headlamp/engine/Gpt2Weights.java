@@ -31,18 +31,25 @@ public record Gpt2Weights(
     blocks = List.copyOf(blocks);
   }
 
+  /** Returns the unembedding W_U {@code [d_model, d_vocab]}, a view. */
+  public INDArray wU() {
+    return unembedding.transpose();
+  }
+
   /** Returns the type of every array: FLOAT or DOUBLE. */
   public DataType dataType() {
     return wE.dataType();
   }
 
+  Stream<INDArray> arrays() {
+    return Stream.concat(
+        Stream.<@Nullable INDArray>of(wE, wPos, lnFinal.gain(), lnFinal.bias(), unembedding, bU)
+            .filter(Objects::nonNull),
+        blocks.stream().flatMap(BlockWeights::arrays));
+  }
+
   /** Frees every array. */
   void close() {
-    Stream.concat(
-            Stream.of(wE, wPos, lnFinal.gain(), lnFinal.bias(), unembedding, bU),
-            blocks.stream().flatMap(BlockWeights::arrays))
-        .filter(Objects::nonNull)
-        .filter(array -> !array.wasClosed())
-        .forEach(INDArray::close);
+    arrays().filter(array -> !array.wasClosed()).forEach(INDArray::close);
   }
 }

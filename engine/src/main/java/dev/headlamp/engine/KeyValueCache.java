@@ -18,6 +18,7 @@ public final class KeyValueCache implements AutoCloseable {
   private final INDArray[] values;
   private final boolean[][] isToken;
   private final int capacity;
+  private final int[] lengths;
   private int length;
 
   private KeyValueCache(Gpt2Config config, int batch, int capacity, DataType type) {
@@ -25,6 +26,7 @@ public final class KeyValueCache implements AutoCloseable {
     this.keys = new INDArray[config.nLayers()];
     this.values = new INDArray[config.nLayers()];
     this.isToken = new boolean[batch][capacity];
+    this.lengths = new int[config.nLayers()];
     for (int layer = 0; layer < keys.length; layer++) {
       keys[layer] = Nd4j.create(type, batch, capacity, config.nHeads(), config.dHead());
       values[layer] = Nd4j.create(type, batch, capacity, config.nHeads(), config.dHead());
@@ -93,6 +95,26 @@ public final class KeyValueCache implements AutoCloseable {
     }
   }
 
+  /** Checks that this cache is of such a model, and holds every layer that the run attends in. */
+  void checkFor(RunSpec spec, Gpt2Config config, DataType type) {
+    INDArray ofLayer = keys[0];
+    if (keys.length != config.nLayers()
+        || ofLayer.size(2) != config.nHeads()
+        || ofLayer.size(3) != config.dHead()
+        || ofLayer.dataType() != type) {
+      throw new IllegalArgumentException(
+          "the key-value cache was made for another model: %d layers of %d heads of width %d in %s"
+              .formatted(keys.length, ofLayer.size(2), ofLayer.size(3), ofLayer.dataType()));
+    }
+    for (int layer = spec.startLayer(); layer < spec.endLayer(config); layer++) {
+      if (lengths[layer] != length) {
+        throw new IllegalArgumentException(
+            "the key-value cache holds %d positions, but %d of layer %d: a run left that layer out"
+                .formatted(length, lengths[layer], layer));
+      }
+    }
+  }
+
   /**
    * Writes this run's keys behind those held, and returns all of them as a view {@code [batch, src,
    * head, d_head]}. They count as held only after {@link #commit}.
@@ -118,13 +140,17 @@ public final class KeyValueCache implements AutoCloseable {
     };
   }
 
-  void commit(TokenBatch tokens) {
+  void commit(RunSpec spec, Gpt2Config config) {
+    TokenBatch tokens = spec.tokens();
     for (int prompt = 0; prompt < batch(); prompt++) {
       for (int pos = 0; pos < tokens.length(); pos++) {
         isToken[prompt][length + pos] = tokens.isToken(prompt, pos);
       }
     }
     length += tokens.length();
+    for (int layer = spec.startLayer(); layer < spec.endLayer(config); layer++) {
+      lengths[layer] = length;
+    }
   }
 
   /** Frees the arrays. Closing again has no effect. */

@@ -3,11 +3,16 @@ package dev.headlamp.engine;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastAddOp;
+import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastCopyOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastDivOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastSubOp;
-import org.nd4j.linalg.api.ops.impl.scalar.ReplaceNans;
+import org.nd4j.linalg.api.ops.impl.reduce.floating.Norm2;
+import org.nd4j.linalg.api.ops.impl.transforms.comparison.CompareAndSet;
 import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.BooleanIndexing;
+import org.nd4j.linalg.indexing.conditions.Condition;
+import org.nd4j.linalg.indexing.conditions.Conditions;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
@@ -21,7 +26,9 @@ final class Nd4jKernels implements Kernels {
 
   @Override
   public INDArray rows(RunMemory memory, INDArray table, int[] indices, long... shape) {
-    return memory.keep(Nd4j.pullRows(table, 1, indices).reshape('c', shape));
+    INDArray result = memory.allocate(shape);
+    Nd4j.pullRows(table, matrix(result, table.size(1)), 1, indices);
+    return result;
   }
 
   @Override
@@ -66,15 +73,15 @@ final class Nd4jKernels implements Kernels {
   @Override
   public INDArray layerNormScale(RunMemory memory, INDArray x, double epsilon) {
     INDArray centred = centred(memory, x);
-    INDArray x2 = matrix(centred, x.size(-1));
+    long[] shape = x.shape().clone();
+    shape[shape.length - 1] = 1;
+    INDArray scale = memory.allocate(shape);
     // The norm of a centred row is sqrt(width · variance).
-    INDArray scale = x2.norm2(true, 1);
+    Nd4j.exec(new Norm2(matrix(centred, x.size(-1)), matrix(scale, 1), true, 1));
     scale.muli(scale).divi(x.size(-1)).addi(epsilon);
     Transforms.sqrt(scale, false);
     memory.free(centred);
-    long[] shape = x.shape().clone();
-    shape[shape.length - 1] = 1;
-    return memory.keep(scale.reshape('c', shape));
+    return scale;
   }
 
   @Override
@@ -131,7 +138,11 @@ final class Nd4jKernels implements Kernels {
     INDArray pattern = memory.allocate(scores.shape());
     Nd4j.exec(new SoftMax(scores, pattern, -1));
     if (emptyRows) {
-      Nd4j.getExecutioner().exec(new ReplaceNans(pattern, pattern, 0));
+      // Of a row that is -inf throughout the softmax is NaN. Only what is masked becomes 0: a NaN
+      // that comes from the scores stays one.
+      Condition masked = Conditions.lessThanOrEqual(Double.NEGATIVE_INFINITY);
+      Nd4j.getExecutioner().exec(new CompareAndSet(pattern, scores, pattern, masked));
+      BooleanIndexing.replaceWhere(pattern, 0, masked);
     }
     return pattern;
   }
@@ -172,6 +183,9 @@ final class Nd4jKernels implements Kernels {
   @Override
   public INDArray repeatForHeads(RunMemory memory, INDArray x, int heads) {
     INDArray repeated = memory.allocate(x.size(0), x.size(1), heads, x.size(2));
-    return repeated.assign(x.reshape('c', x.size(0), x.size(1), 1, x.size(2)));
+    // assign() would not broadcast: it copies as many elements as there are.
+    INDArray rows = repeated.reshape('c', x.size(0) * x.size(1), heads, x.size(2));
+    Nd4j.exec(new BroadcastCopyOp(rows, matrix(x, x.size(2)), rows, 0, 2));
+    return repeated;
   }
 }

@@ -1,7 +1,10 @@
 package dev.headlamp.engine;
 
 import dev.headlamp.engine.Tap.Interest;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.conditions.Conditions;
 
 /** Offers the points of one run to its tap, and checks what comes back. */
 final class Points {
@@ -33,43 +36,63 @@ final class Points {
    *     to the garbage collector, because a freed array can still be read, and then holds garbage
    */
   INDArray offer(RunMemory memory, HookPoint point, INDArray value) {
-    if (nanDetection && Double.isNaN(value.sumNumber().doubleValue())) {
-      throw new NanException(point);
-    }
+    detectNan(point, value);
     return switch (tap.interest(point)) {
       case NONE -> value;
       case READ, OVERWRITE -> {
         tap.offer(point, value);
+        checkOpen(point, value, "closed the array it was lent");
+        if (edited(point)) {
+          detectNan(point, value);
+        }
         yield value;
       }
-      case EDIT -> accepted(memory, point, value, tap.offer(point, memory.release(value)));
+      case EDIT -> {
+        INDArray lent = memory.lend(value);
+        INDArray accepted = accepted(memory, point, lent, tap.offer(point, lent));
+        detectNan(point, accepted);
+        yield accepted;
+      }
     };
   }
 
-  private static INDArray accepted(
-      RunMemory memory, HookPoint point, INDArray value, INDArray returned) {
-    if (returned == value) {
-      return value;
+  private void detectNan(HookPoint point, INDArray value) {
+    // The sum is quick but not proof: inf and -inf, as in masked scores, add up to NaN too.
+    if (nanDetection
+        && Double.isNaN(value.sumNumber().doubleValue())
+        && value.scan(Conditions.isNan()).longValue() > 0) {
+      throw new NanException(point);
     }
+  }
+
+  private static INDArray accepted(
+      RunMemory memory, HookPoint point, INDArray value, @Nullable INDArray returned) {
     if (returned == null) {
       throw new IllegalArgumentException(
           "the hook on " + point + " returned null; return its argument to change nothing");
     }
-    if (!java.util.Arrays.equals(returned.shape(), value.shape())
+    checkOpen(point, returned, "returned a closed array");
+    if (returned == value) {
+      return value;
+    }
+    if (!Arrays.equals(returned.shape(), value.shape())
         || returned.dataType() != value.dataType()) {
       throw new IllegalArgumentException(
           "the hook on %s returned %s %s where the point holds %s %s"
               .formatted(
                   point,
                   returned.dataType(),
-                  java.util.Arrays.toString(returned.shape()),
+                  Arrays.toString(returned.shape()),
                   value.dataType(),
-                  java.util.Arrays.toString(value.shape())));
-    }
-    if (returned.wasClosed()) {
-      throw new IllegalArgumentException("the hook on " + point + " returned a closed array");
+                  Arrays.toString(value.shape())));
     }
     // The caller's array is copied: a later in-place edit must not reach what it owns.
     return memory.keep(returned.dup('c'));
+  }
+
+  private static void checkOpen(HookPoint point, INDArray array, String otherwise) {
+    if (array.wasClosed()) {
+      throw new IllegalArgumentException("the hook on " + point + " " + otherwise);
+    }
   }
 }

@@ -39,6 +39,11 @@ public record RunSpec(
     Objects.requireNonNull(tap, "tap");
   }
 
+  /** Returns the first block of such a model that this run does not compute. */
+  int endLayer(Gpt2Config config) {
+    return Math.min(stopLayer, config.nLayers());
+  }
+
   /** Returns a run over all layers of the given prompts that computes every logit. */
   public static RunSpec of(TokenBatch tokens) {
     return new RunSpec(tokens, Tap.NONE, 0, null, ALL_LAYERS, LogitSelection.all(), null, false);

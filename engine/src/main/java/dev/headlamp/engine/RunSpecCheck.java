@@ -18,6 +18,9 @@ final class RunSpecCheck {
   static void check(RunSpec spec, Gpt2Config config, DataType type) {
     checkTokens(spec, config);
     checkLayers(spec, config, type);
+    if (spec.keyValues() != null) {
+      spec.keyValues().checkFor(spec, config, type);
+    }
     LogitSelection logits = spec.logits();
     if (logits != null) {
       logits.positions(spec.tokens());
@@ -67,6 +70,9 @@ final class RunSpecCheck {
             "a run that starts at layer " + spec.startLayer() + " needs a residual stream");
       }
       return;
+    }
+    if (residual.wasClosed()) {
+      throw new IllegalArgumentException("the residual stream to start from is closed");
     }
     long[] expected = {spec.tokens().batch(), spec.tokens().length(), config.dModel()};
     if (!Arrays.equals(residual.shape(), expected) || residual.dataType() != type) {

@@ -53,9 +53,18 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
     return new Sampling(temperature, topK, topP, seed);
   }
 
-  /** Returns the chosen token. Of equal logits the lowest id counts as the more probable. */
+  /**
+   * Returns the chosen token. Of equal logits the lowest id counts as the more probable.
+   *
+   * @throws ArithmeticException if the logits are no distribution: one is NaN, or the largest is
+   *     not finite
+   */
   int choose(double[] logits, RandomGenerator random) {
     int best = argmax(logits);
+    if (!Double.isFinite(logits[best]) || Arrays.stream(logits).anyMatch(Double::isNaN)) {
+      throw new ArithmeticException(
+          "no token can be chosen: a logit is NaN, or the largest is not finite");
+    }
     if (temperature == 0) {
       return best;
     }

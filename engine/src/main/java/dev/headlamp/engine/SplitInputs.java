@@ -1,6 +1,9 @@
 package dev.headlamp.engine;
 
 import dev.headlamp.engine.Tap.Interest;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -15,22 +18,44 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 final class SplitInputs {
 
+  private static final List<Activation> READERS =
+      List.of(Activation.Q_INPUT, Activation.K_INPUT, Activation.V_INPUT);
+
   private final BlockPass block;
   private final INDArray residual;
-  private final @Nullable INDArray attentionInput;
+  private final Map<Activation, INDArray> edited;
 
-  private SplitInputs(BlockPass block, INDArray residual, @Nullable INDArray attentionInput) {
+  private SplitInputs(BlockPass block, INDArray residual, Map<Activation, INDArray> edited) {
     this.block = block;
     this.residual = residual;
-    this.attentionInput = attentionInput;
+    this.edited = edited;
   }
 
+  /** Offers the split points that somebody is interested in, and keeps what edits made of them. */
   static SplitInputs of(BlockPass block, INDArray residual) {
-    if (block.interest(Activation.ATTN_IN) == Interest.NONE) {
-      return new SplitInputs(block, residual, null);
+    Interest interest = block.interest(Activation.ATTN_IN);
+    INDArray shared =
+        interest == Interest.NONE
+            ? null
+            : block.offer(Activation.ATTN_IN, repeated(block, residual));
+    Map<Activation, INDArray> edited = new EnumMap<>(Activation.class);
+    for (Activation reader : READERS) {
+      INDArray input = offered(block, reader, residual, shared);
+      if (input != null && (interest.mayChange() || block.interest(reader).mayChange())) {
+        edited.put(reader, input);
+      }
     }
-    return new SplitInputs(
-        block, residual, block.offer(Activation.ATTN_IN, repeated(block, residual)));
+    return new SplitInputs(block, residual, edited);
+  }
+
+  private static @Nullable INDArray offered(
+      BlockPass block, Activation reader, INDArray residual, @Nullable INDArray shared) {
+    if (block.interest(reader) == Interest.NONE) {
+      return shared;
+    }
+    INDArray own =
+        shared == null ? repeated(block, residual) : block.memory().keep(shared.dup('c'));
+    return block.offer(reader, own);
   }
 
   private static INDArray repeated(BlockPass block, INDArray residual) {
@@ -40,12 +65,12 @@ final class SplitInputs {
   /**
    * Returns what one reader makes of its input, {@code [batch, pos, head, d_head]}.
    *
-   * @param point the reader's own point
+   * @param reader the reader's own point
    * @param normalized ln1 of the residual stream, for the heads whose input is the residual stream
    */
-  INDArray read(Activation point, INDArray normalized, INDArray w, @Nullable INDArray bias) {
+  INDArray read(Activation reader, INDArray normalized, INDArray w, @Nullable INDArray bias) {
     INDArray result = block.perHead(normalized, w, bias);
-    INDArray input = input(point);
+    INDArray input = edited.get(reader);
     if (input != null) {
       for (int head = 0; head < block.config().nHeads(); head++) {
         readEdited(input, head, w, bias, result);
@@ -54,40 +79,26 @@ final class SplitInputs {
     return result;
   }
 
-  /** Returns the reader's input if an edit may have changed it, else null. */
-  private @Nullable INDArray input(Activation point) {
-    Interest interest = block.interest(point);
-    boolean edited = interest.mayChange() || block.interest(Activation.ATTN_IN).mayChange();
-    INDArray input = attentionInput;
-    if (interest != Interest.NONE) {
-      INDArray own =
-          attentionInput == null
-              ? repeated(block, residual)
-              : block.memory().keep(attentionInput.dup('c'));
-      input = block.offer(point, own);
-    }
-    return edited ? input : null;
-  }
-
   private void readEdited(
       INDArray input, int head, INDArray w, @Nullable INDArray bias, INDArray result) {
     RunMemory memory = block.memory();
-    INDArray own =
-        input.get(
-            NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.point(head), NDArrayIndex.all());
-    if (own.equalsWithEps(residual, 0)) {
+    INDArray x = memory.keep(ofHead(input, head).dup('c'));
+    if (x.equalsWithEps(residual, 0)) {
       return;
     }
-    INDArray x = memory.keep(own.dup('c'));
     INDArray scale = block.kernels().layerNormScale(memory, x, block.config().layerNormEpsilon());
     INDArray normalized = block.kernels().layerNorm(memory, x, scale, block.ln1());
     int dHead = block.config().dHead();
     var columns = NDArrayIndex.interval((long) head * dHead, (long) (head + 1) * dHead);
     INDArray headW = memory.keep(w.get(NDArrayIndex.all(), columns).dup('c'));
     INDArray headBias = bias == null ? null : memory.keep(bias.get(columns).dup('c'));
-    result
-        .get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.point(head), NDArrayIndex.all())
+    ofHead(result, head)
         .assign(
             block.perHead(normalized, headW, headBias).reshape('c', x.size(0), x.size(1), dHead));
+  }
+
+  private static INDArray ofHead(INDArray values, int head) {
+    return values.get(
+        NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.point(head), NDArrayIndex.all());
   }
 }

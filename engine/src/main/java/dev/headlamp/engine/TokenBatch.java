@@ -116,17 +116,33 @@ public final class TokenBatch {
     return false;
   }
 
-  /** Returns a batch of the prompts {@code from} to {@code to - 1}, with the same padding. */
+  /**
+   * Returns a batch of the prompts {@code from} to {@code to - 1}, with the same padding.
+   *
+   * @throws IllegalArgumentException if there are no such prompts, or none between them
+   */
   public TokenBatch prompts(int from, int to) {
+    if (from < 0 || to > ids.length || from >= to) {
+      throw new IllegalArgumentException(
+          "prompts %d to %d are no part of a batch with prompts 0 to %d"
+              .formatted(from, to - 1, ids.length - 1));
+    }
     return new TokenBatch(
         Arrays.copyOfRange(ids, from, to),
         Arrays.copyOfRange(starts, from, to),
         Arrays.copyOfRange(ends, from, to));
   }
 
-  /** Returns a batch in which every prompt of this one stands {@code times} times, as a whole. */
+  /**
+   * Returns a batch in which every prompt of this one stands {@code times} times, as a whole.
+   *
+   * @throws IllegalArgumentException if {@code times} is not positive
+   */
   public TokenBatch repeated(int times) {
-    int[][] repeatedIds = new int[times * ids.length][];
+    if (times < 1) {
+      throw new IllegalArgumentException("times (" + times + ") must be positive");
+    }
+    int[][] repeatedIds = new int[Math.multiplyExact(times, ids.length)][];
     int[] repeatedStarts = new int[repeatedIds.length];
     int[] repeatedEnds = new int[repeatedIds.length];
     for (int b = 0; b < repeatedIds.length; b++) {

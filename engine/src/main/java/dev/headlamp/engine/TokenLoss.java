@@ -1,5 +1,6 @@
 package dev.headlamp.engine;
 
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Cross-entropy of next tokens: how surprised a model was by each token of its prompts. */
@@ -12,13 +13,15 @@ public final class TokenLoss {
    * the last: {@code [batch][promptLength - 1]}, in nats.
    *
    * @param logits all logits of a run over {@code tokens}: {@code [batch, pos, d_vocab]}
-   * @throws IllegalArgumentException if the logits are not those of every position
+   * @throws IllegalArgumentException if the logits are not those of every position and token
    */
   public static double[][] perToken(INDArray logits, TokenBatch tokens) {
-    if (logits.size(0) != tokens.batch() || logits.size(1) != tokens.length()) {
+    if (logits.rank() != 3
+        || logits.size(0) != tokens.batch()
+        || logits.size(1) != tokens.length()) {
       throw new IllegalArgumentException(
           "loss needs logits at all %d positions of %d prompts, not %s"
-              .formatted(tokens.length(), tokens.batch(), logits.shapeInfoToString()));
+              .formatted(tokens.length(), tokens.batch(), Arrays.toString(logits.shape())));
     }
     double[][] losses = new double[tokens.batch()][];
     for (int prompt = 0; prompt < losses.length; prompt++) {
@@ -26,16 +29,25 @@ public final class TokenLoss {
       for (int i = 0; i < losses[prompt].length; i++) {
         int pos = tokens.firstPos(prompt) + i;
         double[] row = logits.slice(prompt).slice(pos).dup().data().asDouble();
-        losses[prompt][i] = logSumExp(row) - row[tokens.id(prompt, pos + 1)];
+        losses[prompt][i] = logSumExp(row) - row[column(tokens.id(prompt, pos + 1), row)];
       }
     }
     return losses;
   }
 
+  private static int column(int token, double[] row) {
+    if (token >= row.length) {
+      throw new IllegalArgumentException(
+          "loss needs the logits of every token: there are %d, and none of token id %d"
+              .formatted(row.length, token));
+    }
+    return token;
+  }
+
   /** Returns the mean over all tokens of all prompts. */
   public static double mean(double[][] perToken) {
-    return java.util.Arrays.stream(perToken)
-        .flatMapToDouble(java.util.Arrays::stream)
+    return Arrays.stream(perToken)
+        .flatMapToDouble(Arrays::stream)
         .average()
         .orElseThrow(
             () -> new IllegalArgumentException("no prompt has a second token to be surprised by"));

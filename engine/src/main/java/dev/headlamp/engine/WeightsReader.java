@@ -1,6 +1,7 @@
 package dev.headlamp.engine;
 
 import dev.headlamp.weights.Checkpoint;
+import dev.headlamp.weights.CheckpointFormatException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,12 +52,27 @@ final class WeightsReader {
     for (int layer = 0; layer < config.nLayers(); layer++) {
       blocks.add(block("h." + layer + "."));
     }
+    checkNoLayerIsLeft();
     LayerNormWeights lnFinal = layerNorm("ln_f");
     INDArray unembedding =
         config.tiedEmbeddings()
             ? wE
             : keep(checkpoint.read("lm_head.weight", type, config.dVocab(), dModel));
     return new Gpt2Weights(wE, wPos, blocks, lnFinal, unembedding, null);
+  }
+
+  /** A model cut short would run, and give other answers than the one it was cut from. */
+  private void checkNoLayerIsLeft() throws IOException {
+    String next = prefix + "h." + config.nLayers() + ".";
+    for (String tensor : checkpoint.names()) {
+      if (tensor.startsWith(next)) {
+        throw new CheckpointFormatException(
+            checkpoint.config().path(),
+            "number of layers",
+            "all that the file holds",
+            config.nLayers() + ", and tensor " + tensor);
+      }
+    }
   }
 
   private BlockWeights block(String block) throws IOException {

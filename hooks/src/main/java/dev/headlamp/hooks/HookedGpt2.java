@@ -9,8 +9,10 @@ import dev.headlamp.engine.RunResult;
 import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.Tap;
 import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.engine.WeightProcessing;
 import dev.headlamp.tokenizer.Bos;
 import dev.headlamp.tokenizer.Tokenizer;
+import dev.headlamp.weights.hub.ModelLocator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +28,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * safe to be used from many threads at once, each with its own hooks.
  *
  * <pre>{@code
- * try (HookedGpt2 model = HookedGpt2.load(Path.of("models/gpt2"))) {
+ * try (HookedGpt2 model = HookedGpt2.load("gpt2")) {
  *   TokenBatch tokens = model.toTokens("When Mary and John went to the store, John gave a drink to");
  *   try (CachedRun run = model.runWithCache(tokens, CacheSpec.defaults())) {
  *     INDArray pattern = run.cache().get("blocks.9.attn.hook_pattern");
@@ -38,10 +40,12 @@ public final class HookedGpt2 implements AutoCloseable {
 
   private final Gpt2 model;
   private final @Nullable Tokenizer tokenizer;
+  private final boolean ownsTokenizer;
 
-  private HookedGpt2(Gpt2 model, @Nullable Tokenizer tokenizer) {
+  private HookedGpt2(Gpt2 model, @Nullable Tokenizer tokenizer, boolean ownsTokenizer) {
     this.model = model;
     this.tokenizer = tokenizer;
+    this.ownsTokenizer = ownsTokenizer;
   }
 
   /**
@@ -62,9 +66,59 @@ public final class HookedGpt2 implements AutoCloseable {
    *     are damaged
    */
   public static HookedGpt2 load(Path folder, DataType type) throws IOException {
-    Gpt2 model = Gpt2.load(folder, type);
+    return load(folder, type, WeightProcessing.none());
+  }
+
+  /**
+   * Loads a model folder in Hugging Face's layout, with its tokenizer if it has one, and processes
+   * the weights.
+   *
+   * @param type FLOAT, or DOUBLE for checking
+   * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
+   *     are damaged
+   * @throws IllegalArgumentException if the attention matrices are to be refactored and hold NaN or
+   *     infinity
+   */
+  public static HookedGpt2 load(Path folder, DataType type, WeightProcessing processing)
+      throws IOException {
+    return withTokenizerOf(folder, Gpt2.load(folder, type, processing));
+  }
+
+  /**
+   * Loads a model by name, as float32.
+   *
+   * @param nameOrFolder a folder on this machine; else a model in Hugging Face's cache; else one on
+   *     the hub, which is fetched into that cache. See {@link ModelLocator} for the names
+   * @throws dev.headlamp.weights.hub.HubException if there is no such model or it cannot be fetched
+   * @throws IOException if it is no checkpoint of a supported architecture, or its files are
+   *     damaged
+   */
+  public static HookedGpt2 load(String nameOrFolder) throws IOException {
+    return load(nameOrFolder, LoadOptions.defaults());
+  }
+
+  /**
+   * Loads a model by name. A model that is not a folder is called by the name asked for, and by its
+   * revision if one is asked for: {@code gpt2}, {@code stanford-gpt2-small-a@checkpoint-100}.
+   *
+   * @param nameOrFolder a folder on this machine; else a model in Hugging Face's cache; else one on
+   *     the hub, which is fetched into that cache. See {@link ModelLocator} for the names
+   * @throws dev.headlamp.weights.hub.HubException if there is no such model or it cannot be fetched
+   * @throws IOException if it is no checkpoint of a supported architecture, or its files are
+   *     damaged
+   */
+  public static HookedGpt2 load(String nameOrFolder, LoadOptions options) throws IOException {
+    Path folder = options.locator().locate(nameOrFolder, options.revision(), options.listener());
+    Gpt2 model =
+        ModelLocator.isFolder(nameOrFolder)
+            ? Gpt2.load(folder, options.type(), options.processing())
+            : Gpt2.load(options.nameOf(nameOrFolder), folder, options.type(), options.processing());
+    return withTokenizerOf(folder, model);
+  }
+
+  private static HookedGpt2 withTokenizerOf(Path folder, Gpt2 model) throws IOException {
     try {
-      return new HookedGpt2(model, tokenizerOf(folder));
+      return new HookedGpt2(model, tokenizerOf(folder), true);
     } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
@@ -80,13 +134,26 @@ public final class HookedGpt2 implements AutoCloseable {
 
   /** Returns a model without a tokenizer around an engine, which it owns from then on. */
   public static HookedGpt2 of(Gpt2 model) {
-    return new HookedGpt2(Objects.requireNonNull(model, "model"), null);
+    return new HookedGpt2(Objects.requireNonNull(model, "model"), null, false);
   }
 
   /** Returns a model around an engine and a tokenizer, which it owns from then on. */
   public static HookedGpt2 of(Gpt2 model, Tokenizer tokenizer) {
     return new HookedGpt2(
-        Objects.requireNonNull(model, "model"), Objects.requireNonNull(tokenizer, "tokenizer"));
+        Objects.requireNonNull(model, "model"),
+        Objects.requireNonNull(tokenizer, "tokenizer"),
+        true);
+  }
+
+  /**
+   * Returns a model with processed weights of its own; this one stays as it is. The two share a
+   * tokenizer, which this one closes: it is the one to close last.
+   *
+   * @throws IllegalArgumentException if a step comes before one that this model has had, or the
+   *     attention matrices are to be refactored and hold NaN or infinity
+   */
+  public HookedGpt2 processed(WeightProcessing steps) {
+    return new HookedGpt2(model.processed(steps), tokenizer, false);
   }
 
   /** Returns the engine. */
@@ -97,6 +164,11 @@ public final class HookedGpt2 implements AutoCloseable {
   /** Returns the sizes and switches of the model. */
   public Gpt2Config config() {
     return model.config();
+  }
+
+  /** Returns what was done to the weights since the checkpoint: to be stated by every report. */
+  public WeightProcessing processing() {
+    return model.processing();
   }
 
   /** Returns the type the model computes in: FLOAT or DOUBLE. */
@@ -233,11 +305,11 @@ public final class HookedGpt2 implements AutoCloseable {
     return hooks.size() == 0 ? Tap.NONE : new HookTap(hooks, tokens, step);
   }
 
-  /** Frees the model and its tokenizer. */
+  /** Frees the model, and its tokenizer unless that is borrowed from the model it was made of. */
   @Override
   public void close() {
     model.close();
-    if (tokenizer != null) {
+    if (tokenizer != null && ownsTokenizer) {
       tokenizer.close();
     }
   }
