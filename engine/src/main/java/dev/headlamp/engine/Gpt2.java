@@ -147,8 +147,13 @@ public final class Gpt2 implements AutoCloseable {
     return config;
   }
 
-  /** Returns the weights, borrowed. */
+  /**
+   * Returns the weights, borrowed.
+   *
+   * @throws IllegalStateException if this model is closed
+   */
   public Gpt2Weights weights() {
+    requireOpen();
     return weights;
   }
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Refuses weights that are not of a configuration's sizes: the native kernels would not. */
 final class WeightsCheck {
@@ -89,6 +90,10 @@ final class WeightsCheck {
                   Arrays.toString(shape),
                   array.dataType(),
                   Arrays.toString(array.shape())));
+    }
+    if (!Arrays.equals(array.stride(), Nd4j.getStrides(shape, 'c'))) {
+      throw new IllegalArgumentException(
+          name + " must be in C order, its last axis without gaps: take its dup('c')");
     }
   }
 }

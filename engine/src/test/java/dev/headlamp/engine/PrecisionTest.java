@@ -17,15 +17,22 @@ class PrecisionTest {
   void float32IsCloseToFloat64AtEveryPoint(String fixture) throws IOException {
     TokenBatch tokens = TokenBatch.of(new int[] {5, 17, 60, 3, 42, 0, 8, 33, 9, 66});
     RecordingTap floats = RecordingTap.everything();
+    RecordingTap portable = RecordingTap.everything();
     RecordingTap doubles = RecordingTap.everything();
     try (Gpt2 inFloat = Gpt2.load(Fixtures.model(fixture), DataType.FLOAT);
         Gpt2 inDouble = Gpt2.load(Fixtures.model(fixture), DataType.DOUBLE)) {
       inFloat.run(RunSpec.of(tokens).withTap(floats)).close();
+      inFloat.onPortableOperations().run(RunSpec.of(tokens).withTap(portable)).close();
       inDouble.run(RunSpec.of(tokens).withTap(doubles)).close();
     }
-    Differences differences = new Differences(fixture + " float32 against float64");
-    for (HookPoint point : doubles.points()) {
-      differences.add(point.name(), doubles.get(point), floats.get(point));
+    compare(fixture + " float32 against float64", doubles, floats);
+    compare(fixture + " portable float32 against float64", doubles, portable);
+  }
+
+  private static void compare(String subject, RecordingTap expected, RecordingTap actual) {
+    Differences differences = new Differences(subject);
+    for (HookPoint point : expected.points()) {
+      differences.add(point.name(), expected.get(point), actual.get(point));
     }
     differences.assertAtMost(1e-4);
   }

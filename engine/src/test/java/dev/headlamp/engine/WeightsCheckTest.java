@@ -45,6 +45,15 @@ class WeightsCheckTest {
   }
 
   @Test
+  void anotherMemoryOrderIsRefused() {
+    INDArray wIn = Nd4j.zeros(DataType.FLOAT, 128, 32).transpose();
+    assertRefused(
+        Tiny.CONFIG,
+        withBlocks(List.of(withWIn(TINY.blocks().get(0), wIn), TINY.blocks().get(1))),
+        "block 0 wIn must be in C order, its last axis without gaps: take its dup('c')");
+  }
+
+  @Test
   void aBiasOfAnotherShapeIsNamed() {
     INDArray bU = Nd4j.zeros(DataType.FLOAT, 1, 101);
     Gpt2Weights weights =
