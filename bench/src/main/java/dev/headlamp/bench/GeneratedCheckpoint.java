@@ -82,11 +82,7 @@ record GeneratedCheckpoint(Gpt2Config config, DataType stored) {
          "vocab_size": %d}
         """
         .formatted(
-            config.nLayers(),
-            config.nHeads(),
-            config.dModel(),
-            config.nCtx(),
-            config.dVocab());
+            config.nLayers(), config.nHeads(), config.dModel(), config.nCtx(), config.dVocab());
   }
 
   private List<TensorSpec> tensors() {

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A checkpoint from hostile hands: whatever its files say, a model comes out that runs, or an {@link
- * IOException}; soon, and without memory for what is not there.
+ * A checkpoint from hostile hands: whatever its files say, a model comes out that runs, or an
+ * {@link IOException}; soon, and without memory for what is not there.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileCheckpointTest {
@@ -35,7 +35,9 @@ class HostileCheckpointTest {
   private static final String SHARD = "model-00001-of-00002.safetensors";
   private static final String OTHER_SHARD = "model-00002-of-00002.safetensors";
 
-  /** More than the allocator reserves, less than any size that a mutation states and that is big. */
+  /**
+   * More than the allocator reserves, less than any size that a mutation states and that is big.
+   */
   private static final long SLACK_KIB = 1 << 20;
 
   @TempDir private Path folder;

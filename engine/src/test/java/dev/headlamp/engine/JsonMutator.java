@@ -77,9 +77,7 @@ final class JsonMutator {
   }
 
   private String splice(int at, int removed, String inserted) {
-    return text.substring(0, at)
-        + inserted
-        + text.substring(Math.min(text.length(), at + removed));
+    return text.substring(0, at) + inserted + text.substring(Math.min(text.length(), at + removed));
   }
 
   private String pick(List<String> from) {
