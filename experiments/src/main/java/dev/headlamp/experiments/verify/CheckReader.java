@@ -79,7 +79,7 @@ final class CheckReader {
       for (Quantity quantity : Quantity.values()) {
         String field = field(quantity);
         if (token.has(field)) {
-          double tolerance = quantity == Quantity.RANK ? 0 : json.number(field + "_tolerance");
+          double tolerance = quantity == Quantity.RANK ? 0 : token.number(field + "_tolerance");
           figures.add(
               new NextTokenCheck.Figure(
                   token.text("token"), quantity, new Near(token.number(field), tolerance)));

@@ -8,8 +8,10 @@ import dev.headlamp.hooks.CacheSpec;
 import dev.headlamp.hooks.CachedRun;
 import dev.headlamp.hooks.HookedGpt2;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -63,7 +65,7 @@ record HeadScoreCheck(int length, int sequences, List<Figure> figures) implement
   @Override
   public List<Finding> measure(HookedGpt2 model) {
     figures.forEach(figure -> figure.head().checkedFor(model.config()));
-    double[][][] scores = scores(model);
+    Map<Behaviour, double[][]> scores = scores(model);
     return figures.stream()
         .<Finding>map(
             figure ->
@@ -71,7 +73,7 @@ record HeadScoreCheck(int length, int sequences, List<Figure> figures) implement
                     "rank of %s as a %s head, on %d random tokens said twice"
                         .formatted(figure.head(), figure.behaviour(), length),
                     figure.rank(),
-                    rank(scores[figure.behaviour().ordinal()], figure.head())))
+                    rank(scores.get(figure.behaviour()), figure.head())))
         .toList();
   }
 
@@ -82,17 +84,22 @@ record HeadScoreCheck(int length, int sequences, List<Figure> figures) implement
     return Math.toIntExact(better) + 1;
   }
 
-  /** Returns the mean attention of each behaviour, layer and head. */
-  double[][][] scores(HookedGpt2 model) {
+  /** Returns the mean attention of each behaviour, by layer and head. */
+  Map<Behaviour, double[][]> scores(HookedGpt2 model) {
     Gpt2Config config = model.config();
-    double[][][] scores = new double[Behaviour.values().length][config.nLayers()][config.nHeads()];
+    Map<Behaviour, double[][]> scores = new EnumMap<>(Behaviour.class);
+    for (Behaviour behaviour : Behaviour.values()) {
+      scores.put(behaviour, new double[config.nLayers()][config.nHeads()]);
+    }
     SplittableRandom random = new SplittableRandom(SEED);
     for (int i = 0; i < sequences; i++) {
       TokenBatch tokens = saidTwice(random.ints(length, 0, config.dVocab()).toArray());
       try (CachedRun run = model.runWithCache(tokens, CacheSpec.of(Activation.PATTERN))) {
         for (int layer = 0; layer < config.nLayers(); layer++) {
           INDArray patterns = run.cache().get(HookPoint.of(Activation.PATTERN, layer)).slice(0);
-          addDiagonals(patterns, layer, scores);
+          for (Behaviour behaviour : Behaviour.values()) {
+            addDiagonals(patterns, behaviour.distance(length), scores.get(behaviour)[layer]);
+          }
         }
       }
     }
@@ -103,19 +110,16 @@ record HeadScoreCheck(int length, int sequences, List<Figure> figures) implement
     return TokenBatch.of(IntStream.concat(IntStream.of(once), IntStream.of(once)).toArray());
   }
 
-  /** Adds from one layer's patterns {@code [head, dest, src]}. */
-  private void addDiagonals(INDArray patterns, int layer, double[][][] scores) {
-    for (Behaviour behaviour : Behaviour.values()) {
-      int distance = behaviour.distance(length);
-      for (int head = 0; head < patterns.size(0); head++) {
-        int h = head;
-        scores[behaviour.ordinal()][layer][head] +=
-            IntStream.range(distance, 2 * length)
-                    .mapToDouble(pos -> patterns.getDouble(h, pos, pos - distance))
-                    .average()
-                    .orElseThrow()
-                / sequences;
-      }
+  /** Adds, for each head of {@code [head, dest, src]}, its mean attention to a place behind. */
+  private void addDiagonals(INDArray patterns, int distance, double[] toHeads) {
+    for (int head = 0; head < toHeads.length; head++) {
+      int h = head;
+      toHeads[head] +=
+          IntStream.range(distance, 2 * length)
+                  .mapToDouble(pos -> patterns.getDouble(h, pos, pos - distance))
+                  .average()
+                  .orElseThrow()
+              / sequences;
     }
   }
 }
