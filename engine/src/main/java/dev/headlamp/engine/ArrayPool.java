@@ -18,6 +18,8 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class ArrayPool implements AutoCloseable {
 
+  private static final Deque<INDArray> EMPTY = new ArrayDeque<>(0);
+
   private final DataType type;
   private final long capacity;
   private final Map<List<Long>, Deque<INDArray>> free = new LinkedHashMap<>(16, 0.75f, true);
@@ -40,25 +42,22 @@ final class ArrayPool implements AutoCloseable {
   }
 
   private synchronized @Nullable INDArray poll(long[] shape) {
-    Deque<INDArray> arrays = free.get(key(shape));
-    if (arrays == null || arrays.isEmpty()) {
-      return null;
+    Deque<INDArray> arrays = free.getOrDefault(key(shape), EMPTY);
+    while (!arrays.isEmpty()) {
+      INDArray array = arrays.pop();
+      bytes -= size(array);
+      // Somebody may have closed what a run lent him, then or since.
+      if (!array.wasClosed()) {
+        return array;
+      }
     }
-    INDArray array = arrays.pop();
-    bytes -= size(array);
-    return array;
+    return null;
   }
 
-  /**
-   * Takes back an array that nobody reads or writes any more. One that a hook has closed, which it
-   * must not, is forgotten: it would fail every later run.
-   */
+  /** Takes back an array that nobody reads or writes any more. */
   synchronized void giveBack(INDArray array) {
-    if (array.wasClosed()) {
-      return;
-    }
     if (closed || size(array) > capacity) {
-      array.close();
+      closeOnce(array);
       return;
     }
     free.computeIfAbsent(key(array.shape()), shape -> new ArrayDeque<>()).push(array);
@@ -72,9 +71,15 @@ final class ArrayPool implements AutoCloseable {
     var oldest = free.entrySet().iterator();
     for (INDArray array : oldest.next().getValue()) {
       bytes -= size(array);
-      array.close();
+      closeOnce(array);
     }
     oldest.remove();
+  }
+
+  private static void closeOnce(INDArray array) {
+    if (!array.wasClosed()) {
+      array.close();
+    }
   }
 
   private static List<Long> key(long[] shape) {
@@ -89,7 +94,7 @@ final class ArrayPool implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    free.values().forEach(arrays -> arrays.forEach(INDArray::close));
+    free.values().forEach(arrays -> arrays.forEach(ArrayPool::closeOnce));
     free.clear();
     bytes = 0;
   }

@@ -1,5 +1,7 @@
 package dev.headlamp.engine;
 
+import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,23 +42,62 @@ public record BlockWeights(
     INDArray wOut,
     INDArray bOut) {
 
-  Stream<@Nullable INDArray> arrays() {
-    return Stream.of(
-        ln1.gain(),
-        ln1.bias(),
-        wQ,
-        bQ,
-        wK,
-        bK,
-        wV,
-        bV,
-        wO,
-        bO,
-        ln2.gain(),
-        ln2.bias(),
-        wIn,
-        bIn,
-        wOut,
-        bOut);
+  BlockWeights map(UnaryOperator<INDArray> f) {
+    return new BlockWeights(
+        ln1.map(f),
+        f.apply(wQ),
+        mapBias(bQ, f),
+        f.apply(wK),
+        mapBias(bK, f),
+        f.apply(wV),
+        mapBias(bV, f),
+        f.apply(wO),
+        f.apply(bO),
+        ln2.map(f),
+        f.apply(wIn),
+        f.apply(bIn),
+        f.apply(wOut),
+        f.apply(bOut));
+  }
+
+  private static @Nullable INDArray mapBias(@Nullable INDArray bias, UnaryOperator<INDArray> f) {
+    return bias == null ? null : f.apply(bias);
+  }
+
+  BlockWeights withLayerNorms(LayerNormWeights ln1, LayerNormWeights ln2) {
+    return new BlockWeights(ln1, wQ, bQ, wK, bK, wV, bV, wO, bO, ln2, wIn, bIn, wOut, bOut);
+  }
+
+  BlockWeights withQk(INDArray wQ, @Nullable INDArray bQ, INDArray wK, @Nullable INDArray bK) {
+    return new BlockWeights(ln1, wQ, bQ, wK, bK, wV, bV, wO, bO, ln2, wIn, bIn, wOut, bOut);
+  }
+
+  BlockWeights withOv(INDArray wV, @Nullable INDArray bV, INDArray wO, INDArray bO) {
+    return new BlockWeights(ln1, wQ, bQ, wK, bK, wV, bV, wO, bO, ln2, wIn, bIn, wOut, bOut);
+  }
+
+  BlockWeights withMlp(INDArray wIn, INDArray bIn, INDArray wOut, INDArray bOut) {
+    return new BlockWeights(ln1, wQ, bQ, wK, bK, wV, bV, wO, bO, ln2, wIn, bIn, wOut, bOut);
+  }
+
+  Stream<INDArray> arrays() {
+    return Stream.<@Nullable INDArray>of(
+            ln1.gain(),
+            ln1.bias(),
+            wQ,
+            bQ,
+            wK,
+            bK,
+            wV,
+            bV,
+            wO,
+            bO,
+            ln2.gain(),
+            ln2.bias(),
+            wIn,
+            bIn,
+            wOut,
+            bOut)
+        .filter(Objects::nonNull);
   }
 }

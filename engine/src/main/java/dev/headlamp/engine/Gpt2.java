@@ -20,12 +20,15 @@ public final class Gpt2 implements AutoCloseable {
 
   private final Gpt2Config config;
   private final Gpt2Weights weights;
+  private final WeightProcessing processing;
   private final Kernels kernels;
   private final ArrayPool pool;
 
-  private Gpt2(Gpt2Config config, Gpt2Weights weights, Kernels kernels) {
+  private Gpt2(
+      Gpt2Config config, Gpt2Weights weights, WeightProcessing processing, Kernels kernels) {
     this.config = config;
     this.weights = weights;
+    this.processing = processing;
     this.kernels = kernels;
     this.pool = new ArrayPool(weights.dataType(), POOL_BYTES);
   }
@@ -47,20 +50,39 @@ public final class Gpt2 implements AutoCloseable {
    * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
    *     are damaged
    */
-  @SuppressWarnings("try") // The scope is used by being open.
   public static Gpt2 load(Path folder, DataType type) throws IOException {
+    return load(folder, type, WeightProcessing.none());
+  }
+
+  /**
+   * Reads a checkpoint folder in Hugging Face's layout, and processes the weights a part at a time,
+   * so that a large model is never there twice.
+   *
+   * @param type FLOAT, or DOUBLE for checking
+   * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
+   *     are damaged
+   * @throws IllegalArgumentException if the attention matrices are to be refactored and hold NaN or
+   *     infinity
+   */
+  @SuppressWarnings("try") // The scope is used by being open.
+  public static Gpt2 load(Path folder, DataType type, WeightProcessing processing)
+      throws IOException {
+    Objects.requireNonNull(processing, "processing");
     WeightsCheck.checkType(type);
     try (Checkpoint checkpoint = Checkpoint.open(folder);
         MemoryWorkspace outside = outsideWorkspaces()) {
       Path name = folder.toAbsolutePath().normalize().getFileName();
       Gpt2Config config =
           Gpt2Config.from(name == null ? folder.toString() : name.toString(), checkpoint.config());
-      return of(config, WeightsReader.read(checkpoint, config, type));
+      Gpt2Weights read = WeightsReader.read(checkpoint, config, type);
+      Gpt2Weights processed = WeightProcessor.consume(read, config, processing);
+      return new Gpt2(config, processed, processing, kernelsFor(type));
     }
   }
 
   /**
-   * Returns a model of the given weights, which it owns from then on.
+   * Returns a model of the given weights, which it owns from then on; it says of them that they are
+   * not processed.
    *
    * @throws IllegalArgumentException if the weights are not of the shapes that the configuration
    *     states, or not all of one type, FLOAT or DOUBLE
@@ -69,7 +91,7 @@ public final class Gpt2 implements AutoCloseable {
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(weights, "weights");
     new WeightsCheck(config, weights.dataType()).check(weights);
-    return new Gpt2(config, weights, kernelsFor(weights.dataType()));
+    return new Gpt2(config, weights, WeightProcessing.none(), kernelsFor(weights.dataType()));
   }
 
   private static Kernels kernelsFor(DataType type) {
@@ -84,7 +106,24 @@ public final class Gpt2 implements AutoCloseable {
    * backend: what the faster ones for the CPU are checked against.
    */
   public Gpt2 onPortableOperations() {
-    return new Gpt2(config, weights, new Nd4jKernels());
+    return new Gpt2(config, weights, processing, new Nd4jKernels());
+  }
+
+  /**
+   * Returns a model with processed weights, all of its own; this one stays as it is. Steps that
+   * this model has had are not repeated.
+   *
+   * @throws IllegalArgumentException if a step comes before one that this model has had, or the
+   *     attention matrices are to be refactored and hold NaN or infinity
+   */
+  public Gpt2 processed(WeightProcessing steps) {
+    requireOpen();
+    WeightProcessing missing = processing.lacking(steps);
+    return new Gpt2(
+        config,
+        WeightProcessor.copy(weights, config, missing),
+        processing.and(missing),
+        kernelsFor(dataType()));
   }
 
   /** Returns the sizes and switches of this model. */
@@ -95,6 +134,11 @@ public final class Gpt2 implements AutoCloseable {
   /** Returns the weights, borrowed. */
   public Gpt2Weights weights() {
     return weights;
+  }
+
+  /** Returns what was done to the weights since the checkpoint: to be stated by every report. */
+  public WeightProcessing processing() {
+    return processing;
   }
 
   /** Returns the type that this model computes in: FLOAT or DOUBLE. */
@@ -113,11 +157,15 @@ public final class Gpt2 implements AutoCloseable {
    */
   @SuppressWarnings("try") // The scope is used by being open.
   public RunResult run(RunSpec spec) {
-    if (weights.wE().wasClosed()) {
-      throw new IllegalStateException(config.name() + " is closed");
-    }
+    requireOpen();
     try (MemoryWorkspace outside = outsideWorkspaces()) {
       return new ForwardPass(config, weights, kernels, pool, spec).run();
+    }
+  }
+
+  private void requireOpen() {
+    if (weights.wE().wasClosed()) {
+      throw new IllegalStateException(config.name() + " is closed");
     }
   }
 

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param scaling what attention scores are divided by
  * @param attentionWindows for each layer how many positions a query sees, itself included; 0 for
  *     all before it
- * @param tiedEmbeddings whether the unembedding is the token embedding transposed
+ * @param tiedEmbeddings whether the checkpoint's unembedding is its token embedding transposed;
+ *     weight processing may make two of them without changing this
  * @param eosTokenId the token that ends a text, if the model names one
  */
 public record Gpt2Config(

@@ -36,13 +36,15 @@ public record Gpt2Weights(
     return wE.dataType();
   }
 
+  Stream<INDArray> arrays() {
+    return Stream.concat(
+        Stream.<@Nullable INDArray>of(wE, wPos, lnFinal.gain(), lnFinal.bias(), unembedding, bU)
+            .filter(Objects::nonNull),
+        blocks.stream().flatMap(BlockWeights::arrays));
+  }
+
   /** Frees every array. */
   void close() {
-    Stream.concat(
-            Stream.of(wE, wPos, lnFinal.gain(), lnFinal.bias(), unembedding, bU),
-            blocks.stream().flatMap(BlockWeights::arrays))
-        .filter(Objects::nonNull)
-        .filter(array -> !array.wasClosed())
-        .forEach(INDArray::close);
+    arrays().filter(array -> !array.wasClosed()).forEach(INDArray::close);
   }
 }

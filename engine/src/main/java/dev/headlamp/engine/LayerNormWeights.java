@@ -1,5 +1,6 @@
 package dev.headlamp.engine;
 
+import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -8,4 +9,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param gain {@code [d_model]}
  * @param bias {@code [d_model]}
  */
-public record LayerNormWeights(INDArray gain, INDArray bias) {}
+public record LayerNormWeights(INDArray gain, INDArray bias) {
+
+  LayerNormWeights map(UnaryOperator<INDArray> f) {
+    return new LayerNormWeights(f.apply(gain), f.apply(bias));
+  }
+}

@@ -42,6 +42,9 @@ final class Points {
       case READ, OVERWRITE -> {
         tap.offer(point, value);
         checkOpen(point, value, "closed the array it was lent");
+        if (edited(point)) {
+          detectNan(point, value);
+        }
         yield value;
       }
       case EDIT -> {

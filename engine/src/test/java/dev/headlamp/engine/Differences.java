@@ -31,6 +31,10 @@ final class Differences {
 
   void add(String what, double[] expected, double[] actual) {
     assertThat(actual).as(subject + " " + what).hasSameSizeAs(expected);
+    all.add(new Difference(what, largest(expected, actual)));
+  }
+
+  static double largest(double[] expected, double[] actual) {
     double largest = 0;
     double difference = 0;
     for (int i = 0; i < expected.length; i++) {
@@ -42,7 +46,7 @@ final class Differences {
       double apart = Math.abs(expected[i] - actual[i]);
       difference = Math.max(difference, Double.isNaN(apart) ? Double.POSITIVE_INFINITY : apart);
     }
-    all.add(new Difference(what, largest > LARGE ? difference / largest : difference));
+    return largest > LARGE ? difference / largest : difference;
   }
 
   void assertAtMost(double tolerance) {

@@ -31,7 +31,7 @@ public final class ActivationCache implements AutoCloseable {
     return tokens;
   }
 
-  /** Returns the points held, in the order the run reached them. */
+  /** Returns the points held, in the order the run reached them; none after closing. */
   public Set<HookPoint> points() {
     return Collections.unmodifiableSet(values.keySet());
   }
@@ -50,7 +50,7 @@ public final class ActivationCache implements AutoCloseable {
    */
   public INDArray get(HookPoint point) {
     if (closed) {
-      throw new IllegalStateException("this cache is closed; it held " + point);
+      throw new IllegalStateException("this cache is closed: it no longer holds " + point);
     }
     INDArray value = values.get(point);
     if (value == null) {
@@ -73,13 +73,13 @@ public final class ActivationCache implements AutoCloseable {
     return get(HookPoint.parse(name, config));
   }
 
-  /** Returns the bytes held outside the Java heap. */
+  /** Returns the bytes held outside the Java heap; 0 after closing. */
   public long bytes() {
     return values.values().stream().mapToLong(v -> v.length() * v.dataType().width()).sum();
   }
 
-  Gpt2Config config() {
-    return config;
+  boolean isClosed() {
+    return closed;
   }
 
   /** Frees the values. Closing again has no effect. */
@@ -87,7 +87,8 @@ public final class ActivationCache implements AutoCloseable {
   public void close() {
     if (!closed) {
       closed = true;
-      values.values().forEach(INDArray::close);
+      values.values().stream().filter(INDArray::closeable).forEach(INDArray::close);
+      values.clear();
     }
   }
 }

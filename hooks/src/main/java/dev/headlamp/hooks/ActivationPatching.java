@@ -31,9 +31,20 @@ public final class ActivationPatching implements AutoCloseable {
   /** From which run values are taken, and into which they are put. */
   public enum Direction {
     /** Clean values into the corrupted run. */
-    DENOISING,
+    DENOISING("denoising"),
     /** Corrupted values into the clean run. */
-    NOISING
+    NOISING("noising");
+
+    private final String label;
+
+    Direction(String label) {
+      this.label = label;
+    }
+
+    /** Returns the field's name for this direction: {@code denoising} or {@code noising}. */
+    public String label() {
+      return label;
+    }
   }
 
   private final HookedGpt2 model;
@@ -90,11 +101,21 @@ public final class ActivationPatching implements AutoCloseable {
               .formatted(clean.batch(), corrupted.batch()));
     }
     for (int prompt = 0; prompt < clean.batch(); prompt++) {
-      if (clean.promptLength(prompt) != corrupted.promptLength(prompt)
-          || clean.firstPos(prompt) != corrupted.firstPos(prompt)) {
+      if (clean.promptLength(prompt) != corrupted.promptLength(prompt)) {
         throw new IllegalArgumentException(
             "patching goes position by position: prompt %d has %d tokens clean and %d corrupted"
                 .formatted(prompt, clean.promptLength(prompt), corrupted.promptLength(prompt)));
+      }
+      if (clean.firstPos(prompt) != corrupted.firstPos(prompt)
+          || clean.length() != corrupted.length()) {
+        throw new IllegalArgumentException(
+            "patching needs equal padding: prompt %d starts at %d of %d clean, at %d of %d corrupted"
+                .formatted(
+                    prompt,
+                    clean.firstPos(prompt),
+                    clean.length(),
+                    corrupted.firstPos(prompt),
+                    corrupted.length()));
       }
     }
   }
@@ -144,6 +165,7 @@ public final class ActivationPatching implements AutoCloseable {
    * @throws IllegalStateException if this is closed
    */
   public LabelledArray run(PatchSweep sweep, SweepMonitor monitor) {
+    checkOpen();
     PatchGrid grid = new PatchGrid(sweep, model.config(), target());
     double[] values = new double[Math.toIntExact(grid.size())];
     Arrays.fill(values, LabelledArray.ABSENT);
@@ -153,7 +175,8 @@ public final class ActivationPatching implements AutoCloseable {
         monitor.onProgress(i + 1, values.length);
       }
     }
-    return LabelledArray.of(sweep.title(), metric.name(), grid.axes(positionLabels()), values);
+    String name = direction.label() + ": " + sweep.title();
+    return LabelledArray.of(name, metric.name(), grid.axes(positionLabels()), values);
   }
 
   /**
@@ -161,6 +184,7 @@ public final class ActivationPatching implements AutoCloseable {
    * activations, as {@link PatchSweep#everyHead} and its like are meant to be run.
    *
    * @throws IllegalArgumentException if the sweeps' results differ in shape
+   * @throws IllegalStateException if this is closed
    */
   public LabelledArray run(List<PatchSweep> sweeps, SweepMonitor monitor) {
     List<LabelledArray> results = new ArrayList<>();
@@ -176,7 +200,7 @@ public final class ActivationPatching implements AutoCloseable {
     Axis activations =
         new Axis(
             "activation", sweeps.stream().map(sweep -> sweep.activation().shortName()).toList());
-    return LabelledArray.stack("patching", activations, results);
+    return LabelledArray.stack(direction.label(), activations, results);
   }
 
   /** Reports the progress of one of several sweeps as progress of them all. */
@@ -194,6 +218,12 @@ public final class ActivationPatching implements AutoCloseable {
     }
   }
 
+  private void checkOpen() {
+    if (residuals.isClosed()) {
+      throw new IllegalStateException("this activation patching is closed");
+    }
+  }
+
   private static boolean cancelled(SweepMonitor monitor) {
     return monitor.isCancelled() || Thread.currentThread().isInterrupted();
   }
@@ -201,7 +231,7 @@ public final class ActivationPatching implements AutoCloseable {
   private double patched(ActivationCache source, Patch patch) {
     HookPoint point = patch.point();
     INDArray value = source.get(point);
-    PartIndex index = patch.part().in(point.activation(), target());
+    PartIndex index = patch.part().in(point.activation(), target(), value.shape());
     try (RunResult run =
         model
             .engine()
@@ -227,7 +257,7 @@ public final class ActivationPatching implements AutoCloseable {
     for (int pos = 0; pos < clean.length(); pos++) {
       labels.add(
           model.hasTokenizer() && isSharedByCleanPrompts(pos)
-              ? Axis.positionLabel(pos, model.tokenizer().toTokenTexts(clean.id(0, pos)).get(0))
+              ? Axis.positionLabel(pos, model.tokenText(clean.id(0, pos)))
               : Integer.toString(pos));
     }
     return labels;

@@ -7,6 +7,7 @@ import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.TokenBatch;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -47,15 +48,26 @@ public record CacheSpec(Predicate<HookPoint> points, Positions positions, int st
     return new CacheSpec(points, Positions.all(), RunSpec.ALL_LAYERS);
   }
 
-  /** Returns the given points. */
+  /**
+   * Returns the given points. A model that has not every one of them, or a run that stops in front
+   * of one, is refused.
+   */
   public static CacheSpec of(HookPoint... points) {
-    return of(Set.of(points)::contains);
+    return of(new OneOf(Set.copyOf(List.of(points))));
   }
 
   /** Returns the given kinds of points, in every layer. */
   public static CacheSpec of(Activation... activations) {
-    Set<Activation> kinds = Set.of(activations);
+    Set<Activation> kinds = Set.copyOf(List.of(activations));
     return of(point -> kinds.contains(point.activation()));
+  }
+
+  /** Points that were named one by one: not to reach one of them is a mistake. */
+  private record OneOf(Set<HookPoint> points) implements Predicate<HookPoint> {
+    @Override
+    public boolean test(HookPoint point) {
+      return points.contains(point);
+    }
   }
 
   /**
@@ -78,12 +90,26 @@ public record CacheSpec(Predicate<HookPoint> points, Positions positions, int st
     return new CacheSpec(points, positions, layer);
   }
 
-  /** Returns the points of a model that are kept, in the order a run reaches them. */
+  /**
+   * Returns the points of a model that are kept, in the order a run reaches them.
+   *
+   * @throws IllegalArgumentException if one that was given by name is never reached
+   */
   Set<HookPoint> resolve(Gpt2Config config) {
+    if (points instanceof OneOf named) {
+      named.points().forEach(point -> checkReached(point.checkedFor(config)));
+    }
     return HookPoint.all(config).stream()
         .filter(this::isReached)
         .filter(points)
         .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  private void checkReached(HookPoint point) {
+    if (!isReached(point)) {
+      throw new IllegalArgumentException(
+          point + " cannot be kept: the run stops in front of layer " + stopLayer);
+    }
   }
 
   private boolean isReached(HookPoint point) {
@@ -99,6 +125,7 @@ public record CacheSpec(Predicate<HookPoint> points, Positions positions, int st
    *
    * @param tokens the prompts
    * @param type FLOAT or DOUBLE
+   * @throws IllegalArgumentException if the model has not every point or position that is named
    */
   public long bytes(Gpt2Config config, TokenBatch tokens, DataType type) {
     Part part = Part.everything().at(positions);
@@ -106,7 +133,7 @@ public record CacheSpec(Predicate<HookPoint> points, Positions positions, int st
     for (HookPoint point : resolve(config)) {
       long[] whole =
           point.activation().shape(config, tokens.batch(), tokens.length(), tokens.length());
-      long[] shape = part.in(point.activation(), tokens).shape(whole);
+      long[] shape = part.in(point.activation(), tokens, whole).shape(whole);
       elements = Math.addExact(elements, Arrays.stream(shape).reduce(1, Math::multiplyExact));
     }
     return Math.multiplyExact(elements, type.width());

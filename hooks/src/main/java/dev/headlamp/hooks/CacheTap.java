@@ -34,11 +34,13 @@ final class CacheTap implements Tap {
   public INDArray offer(HookPoint point, INDArray value) {
     INDArray held = first.interest(point) == Interest.NONE ? value : first.offer(point, value);
     if (points.contains(point)) {
-      kept.put(
-          point,
-          part.isEverything() ? held.dup('c') : part.in(point.activation(), tokens).read(held));
+      kept.put(point, part.isEverything() ? held.dup('c') : partOf(point, held));
     }
     return held;
+  }
+
+  private INDArray partOf(HookPoint point, INDArray held) {
+    return part.in(point.activation(), tokens, held.shape()).read(held);
   }
 
   Map<HookPoint, INDArray> kept() {

@@ -9,6 +9,7 @@ import dev.headlamp.engine.RunResult;
 import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.Tap;
 import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.engine.WeightProcessing;
 import dev.headlamp.tokenizer.Bos;
 import dev.headlamp.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -38,10 +39,12 @@ public final class HookedGpt2 implements AutoCloseable {
 
   private final Gpt2 model;
   private final @Nullable Tokenizer tokenizer;
+  private final boolean ownsTokenizer;
 
-  private HookedGpt2(Gpt2 model, @Nullable Tokenizer tokenizer) {
+  private HookedGpt2(Gpt2 model, @Nullable Tokenizer tokenizer, boolean ownsTokenizer) {
     this.model = model;
     this.tokenizer = tokenizer;
+    this.ownsTokenizer = ownsTokenizer;
   }
 
   /**
@@ -62,9 +65,24 @@ public final class HookedGpt2 implements AutoCloseable {
    *     are damaged
    */
   public static HookedGpt2 load(Path folder, DataType type) throws IOException {
-    Gpt2 model = Gpt2.load(folder, type);
+    return load(folder, type, WeightProcessing.none());
+  }
+
+  /**
+   * Loads a model folder in Hugging Face's layout, with its tokenizer if it has one, and processes
+   * the weights.
+   *
+   * @param type FLOAT, or DOUBLE for checking
+   * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
+   *     are damaged
+   * @throws IllegalArgumentException if the attention matrices are to be refactored and hold NaN or
+   *     infinity
+   */
+  public static HookedGpt2 load(Path folder, DataType type, WeightProcessing processing)
+      throws IOException {
+    Gpt2 model = Gpt2.load(folder, type, processing);
     try {
-      return new HookedGpt2(model, tokenizerOf(folder));
+      return new HookedGpt2(model, tokenizerOf(folder), true);
     } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
@@ -80,13 +98,26 @@ public final class HookedGpt2 implements AutoCloseable {
 
   /** Returns a model without a tokenizer around an engine, which it owns from then on. */
   public static HookedGpt2 of(Gpt2 model) {
-    return new HookedGpt2(Objects.requireNonNull(model, "model"), null);
+    return new HookedGpt2(Objects.requireNonNull(model, "model"), null, false);
   }
 
   /** Returns a model around an engine and a tokenizer, which it owns from then on. */
   public static HookedGpt2 of(Gpt2 model, Tokenizer tokenizer) {
     return new HookedGpt2(
-        Objects.requireNonNull(model, "model"), Objects.requireNonNull(tokenizer, "tokenizer"));
+        Objects.requireNonNull(model, "model"),
+        Objects.requireNonNull(tokenizer, "tokenizer"),
+        true);
+  }
+
+  /**
+   * Returns a model with processed weights of its own; this one stays as it is. The two share a
+   * tokenizer, which this one closes: it is the one to close last.
+   *
+   * @throws IllegalArgumentException if a step comes before one that this model has had, or the
+   *     attention matrices are to be refactored and hold NaN or infinity
+   */
+  public HookedGpt2 processed(WeightProcessing steps) {
+    return new HookedGpt2(model.processed(steps), tokenizer, false);
   }
 
   /** Returns the engine. */
@@ -97,6 +128,11 @@ public final class HookedGpt2 implements AutoCloseable {
   /** Returns the sizes and switches of the model. */
   public Gpt2Config config() {
     return model.config();
+  }
+
+  /** Returns what was done to the weights since the checkpoint: to be stated by every report. */
+  public WeightProcessing processing() {
+    return model.processing();
   }
 
   /** Returns the type the model computes in: FLOAT or DOUBLE. */
@@ -140,6 +176,16 @@ public final class HookedGpt2 implements AutoCloseable {
    */
   public TokenBatch toTokens(List<String> texts, Bos bos) {
     return TokenBatch.of(tokenizer().toTokens(texts, bos));
+  }
+
+  /**
+   * Returns the text of a token, leading space included; {@code #7} for an id that has none, which
+   * in a model without a tokenizer is every id.
+   */
+  public String tokenText(int id) {
+    return tokenizer != null && tokenizer.hasToken(id)
+        ? tokenizer.toTokenTexts(id).get(0)
+        : "#" + id;
   }
 
   /** Returns an empty registry for hooks on this model's points. */
@@ -223,11 +269,11 @@ public final class HookedGpt2 implements AutoCloseable {
     return hooks.size() == 0 ? Tap.NONE : new HookTap(hooks, tokens, step);
   }
 
-  /** Frees the model and its tokenizer. */
+  /** Frees the model, and its tokenizer unless that is borrowed from the model it was made of. */
   @Override
   public void close() {
     model.close();
-    if (tokenizer != null) {
+    if (tokenizer != null && ownsTokenizer) {
       tokenizer.close();
     }
   }

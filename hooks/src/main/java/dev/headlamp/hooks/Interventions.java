@@ -3,6 +3,7 @@ package dev.headlamp.hooks;
 import dev.headlamp.engine.Dim;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -22,23 +23,13 @@ public final class Interventions {
   /**
    * Returns a hook that puts what the same point held in another run: activation patching.
    *
+   * <p>When called it throws {@link IllegalArgumentException} if the cache does not hold the point,
+   * or holds other numbers of prompts or positions.
+   *
    * @param cache a cache of whole positions, borrowed; its run had as many prompts and positions
-   * @throws IllegalArgumentException when called, if the cache does not hold the point or its shape
-   *     differs
    */
   public static Hook replaceFrom(ActivationCache cache) {
-    return (value, context) -> {
-      INDArray other = context.partOf(cache.get(context.point()));
-      if (!Arrays.equals(other.shape(), value.shape())) {
-        throw new IllegalArgumentException(
-            "%s holds %s here and %s in the cache: both runs need the same numbers of prompts and positions"
-                .formatted(
-                    context.point(),
-                    Arrays.toString(value.shape()),
-                    Arrays.toString(other.shape())));
-      }
-      return other;
-    };
+    return (value, context) -> context.partOf(cache.get(context.point()));
   }
 
   /**
@@ -46,10 +37,16 @@ public final class Interventions {
    *
    * @param reference a cache of whole positions, borrowed; its run had as many positions and no
    *     padding, and any number of prompts
+   * @throws IllegalArgumentException if the reference's prompts are padded
    */
   public static Hook meanOverPrompts(ActivationCache reference) {
-    return (value, context) ->
-        broadcast(reference, reference.get(context.point()).mean(true, 0), value, context);
+    checkUnpadded(reference);
+    return (value, context) -> {
+      INDArray mean = reference.get(context.point()).mean(true, 0);
+      long[] shape = mean.shape().clone();
+      shape[0] = context.tokens().batch();
+      return context.partOf(mean.broadcast(shape));
+    };
   }
 
   /**
@@ -57,8 +54,10 @@ public final class Interventions {
    *
    * @param reference a cache, borrowed; its run had no padding, and any numbers of prompts and
    *     positions. For attention scores and patterns use {@link #meanOverPrompts}
+   * @throws IllegalArgumentException if the reference's prompts are padded
    */
   public static Hook meanOverPromptsAndPositions(ActivationCache reference) {
+    checkUnpadded(reference);
     return (value, context) -> {
       if (!context.point().activation().has(Dim.POS)) {
         throw new IllegalArgumentException(
@@ -66,8 +65,18 @@ public final class Interventions {
                 .formatted(context.point(), context.point().activation().shapeText()));
       }
       INDArray mean = reference.get(context.point()).mean(true, 0, 1);
-      return broadcast(reference, mean, value, context);
+      long[] shape = mean.shape().clone();
+      shape[0] = context.tokens().batch();
+      shape[1] = context.tokens().length();
+      return context.partOf(mean.broadcast(shape));
     };
+  }
+
+  private static void checkUnpadded(ActivationCache reference) {
+    if (reference.tokens().isPadded()) {
+      throw new IllegalArgumentException(
+          "a mean over padded prompts would mix padding in: use prompts of one length");
+    }
   }
 
   /**
@@ -99,35 +108,24 @@ public final class Interventions {
    * often it is run.
    *
    * @param standardDeviation of the noise
+   * @throws IllegalArgumentException if it is negative or not finite
    */
   public static Hook noise(double standardDeviation, long seed) {
+    if (!(standardDeviation >= 0) || Double.isInfinite(standardDeviation)) {
+      throw new IllegalArgumentException(
+          "a standard deviation of " + standardDeviation + " is not one: give a number from 0 up");
+    }
     return (value, context) -> {
-      Random random = new Random(seed * 31 + context.point().name().hashCode() + context.step());
+      Random random = new Random(mixed(seed, context));
       double[] noise = new double[Math.toIntExact(value.length())];
       Arrays.setAll(noise, i -> standardDeviation * random.nextGaussian());
       return value.add(Nd4j.createFromArray(noise).reshape(value.shape()).castTo(value.dataType()));
     };
   }
 
-  /** Repeats a mean over the axes it was taken over, and takes the part that the hook is given. */
-  private static INDArray broadcast(
-      ActivationCache reference, INDArray mean, INDArray value, HookContext context) {
-    if (reference.tokens().isPadded()) {
-      throw new IllegalArgumentException(
-          "a mean over padded prompts would mix padding in: use prompts of one length");
-    }
-    long[] whole = mean.shape().clone();
-    whole[0] = context.tokens().batch();
-    if (context.point().activation().has(Dim.POS) && mean.size(1) == 1) {
-      whole[1] = context.tokens().length();
-    }
-    INDArray part = context.partOf(mean.broadcast(whole));
-    if (!Arrays.equals(part.shape(), value.shape())) {
-      throw new IllegalArgumentException(
-          "%s holds %s here and its mean %s: the reference needs the same number of positions"
-              .formatted(
-                  context.point(), Arrays.toString(value.shape()), Arrays.toString(part.shape())));
-    }
-    return part;
+  /** Seeds that differ by little would begin with similar numbers, if they were not mixed. */
+  private static long mixed(long seed, HookContext context) {
+    long placed = (seed * 31 + context.point().name().hashCode()) * 31 + context.step();
+    return new SplittableRandom(placed).nextLong();
   }
 }

@@ -38,9 +38,13 @@ public record Part(
     return EVERYTHING;
   }
 
-  /** Returns this part with only the given heads. */
+  /**
+   * Returns this part with only the given heads.
+   *
+   * @throws IllegalArgumentException if none is given
+   */
   public Part heads(int... heads) {
-    return new Part(boxed(heads), positions, sources, neurons);
+    return new Part(some("head", heads), positions, sources, neurons);
   }
 
   /** Returns this part at only the given positions. */
@@ -53,17 +57,29 @@ public record Part(
     return at(Positions.of(positions));
   }
 
-  /** Returns this part of an attention pattern with only the given positions attended to. */
+  /**
+   * Returns this part of an attention pattern with only the given positions attended to.
+   *
+   * @throws IllegalArgumentException if none is given
+   */
   public Part sources(int... sources) {
-    return new Part(heads, positions, boxed(sources), neurons);
+    return new Part(heads, positions, some("source", sources), neurons);
   }
 
-  /** Returns this part with only the given entries of the last axis. */
+  /**
+   * Returns this part with only the given entries of the last axis.
+   *
+   * @throws IllegalArgumentException if none is given
+   */
   public Part neurons(int... neurons) {
-    return new Part(heads, positions, sources, boxed(neurons));
+    return new Part(heads, positions, sources, some("neuron", neurons));
   }
 
-  private static List<Integer> boxed(int[] values) {
+  private static List<Integer> some(String what, int[] values) {
+    if (values.length == 0) {
+      throw new IllegalArgumentException(
+          "at least one " + what + " is needed; a part that names none has all of them");
+    }
     return IntStream.of(values).boxed().toList();
   }
 
@@ -112,16 +128,22 @@ public record Part(
     }
   }
 
-  /** Returns where this part lies in the array of a point. */
-  PartIndex in(Activation activation, TokenBatch tokens) {
-    PartIndex.Selection[] selections = new PartIndex.Selection[activation.dims().size()];
+  /**
+   * Returns where this part lies in the array of a point.
+   *
+   * @param whole the array's shape
+   * @throws IllegalArgumentException if a position lies outside it
+   */
+  PartIndex in(Activation activation, TokenBatch tokens, long[] whole) {
+    PartIndex.Selection[] selections = new PartIndex.Selection[whole.length];
     for (int axis = 0; axis < selections.length; axis++) {
-      selections[axis] = selection(activation, axis, tokens);
+      selections[axis] = selection(activation, axis, tokens, whole[axis]);
     }
     return new PartIndex(selections);
   }
 
-  private PartIndex.Selection selection(Activation activation, int axis, TokenBatch tokens) {
+  private PartIndex.Selection selection(
+      Activation activation, int axis, TokenBatch tokens, long length) {
     boolean last = axis == activation.dims().size() - 1;
     return switch (activation.dims().get(axis)) {
       case HEAD -> PartIndex.Selection.of(heads);
@@ -129,19 +151,19 @@ public record Part(
           positions instanceof Positions.All
               ? PartIndex.Selection.all()
               : PartIndex.Selection.perPrompt(positions.resolve(tokens));
-      case SOURCE -> PartIndex.Selection.of(checkedSources(tokens));
+      case SOURCE -> PartIndex.Selection.of(checkedSources(length));
       case D_MLP, D_MODEL, D_HEAD ->
           last ? PartIndex.Selection.of(neurons) : PartIndex.Selection.all();
       case BATCH, D_VOCAB, ONE -> PartIndex.Selection.all();
     };
   }
 
-  private List<Integer> checkedSources(TokenBatch tokens) {
+  private List<Integer> checkedSources(long length) {
     for (int source : sources) {
-      if (source < 0 || source >= tokens.length()) {
+      if (source < 0 || source >= length) {
         throw new IllegalArgumentException(
-            "source position %d is out of range: the batch has positions 0 to %d"
-                .formatted(source, tokens.length() - 1));
+            "source position %d is out of range: this run attends to positions 0 to %d"
+                .formatted(source, length - 1));
       }
     }
     return sources;

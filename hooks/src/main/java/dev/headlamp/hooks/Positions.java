@@ -20,6 +20,21 @@ public sealed interface Positions {
     private Listed(int[][] positions) {
       this.positions = Arrays.stream(positions).map(int[]::clone).toArray(int[][]::new);
     }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Listed that && Arrays.deepEquals(positions, that.positions);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.deepHashCode(positions);
+    }
+
+    @Override
+    public String toString() {
+      return "Listed" + Arrays.deepToString(positions);
+    }
   }
 
   /** Returns every position, padding included. */

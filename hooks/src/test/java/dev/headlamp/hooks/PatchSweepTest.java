@@ -9,13 +9,14 @@ import dev.headlamp.fixtures.Fixtures;
 import dev.headlamp.hooks.report.LabelledArray;
 import dev.headlamp.weights.SafetensorsFile;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every sweep of TransformerLens' {@code patching.py} against what it gave. */
+@Tag("smoke")
 class PatchSweepTest {
 
   private static final double TOLERANCE = 1e-4;
@@ -26,29 +27,29 @@ class PatchSweepTest {
     try (SafetensorsFile reference =
             SafetensorsFile.open(Fixtures.file(fixture, "patching.safetensors"));
         HookedGpt2 model = HookedGpt2.load(Fixtures.model(fixture))) {
-      TokenBatch clean = tokens(reference, "tokens.clean");
-      TokenBatch corrupted = tokens(reference, "tokens.corrupted");
-      int[][] answers = rows(reference, "answers");
+      TokenBatch clean = References.tokens(reference, "tokens.clean");
+      TokenBatch corrupted = References.tokens(reference, "tokens.corrupted");
+      int[][] answers = References.rows(reference, "answers");
       Metric metric =
-          Metrics.logitDifference(
-              Arrays.stream(answers).mapToInt(pair -> pair[0]).toArray(),
-              Arrays.stream(answers).mapToInt(pair -> pair[1]).toArray());
+          Metrics.logitDifference(References.column(answers, 0), References.column(answers, 1));
       try (ActivationPatching patching =
           ActivationPatching.denoising(model, clean, corrupted, metric)) {
         assertThat(patching.cleanMetric())
-            .containsExactly(doubles(reference, "logit_difference.clean"), within(TOLERANCE));
+            .containsExactly(
+                References.doubles(reference, "logit_difference.clean"), within(TOLERANCE));
         assertThat(patching.corruptedMetric())
-            .containsExactly(doubles(reference, "logit_difference.corrupted"), within(TOLERANCE));
+            .containsExactly(
+                References.doubles(reference, "logit_difference.corrupted"), within(TOLERANCE));
         double largest = 0;
         int compared = 0;
         for (Map.Entry<String, PatchSweep> sweep : sweeps().entrySet()) {
           if (reference.has(sweep.getKey())) {
             LabelledArray result = patching.run(sweep.getValue());
-            double[] expected = doubles(reference, sweep.getKey());
+            double[] expected = References.doubles(reference, sweep.getKey());
             assertThat(result.values())
                 .as(sweep.getKey())
                 .containsExactly(expected, within(TOLERANCE));
-            largest = Math.max(largest, largestDifference(expected, result.values()));
+            largest = Math.max(largest, References.largestDifference(expected, result.values()));
             compared++;
           }
         }
@@ -74,31 +75,5 @@ class PatchSweepTest {
     sweeps.put("layer_head_dest.pattern", PatchSweep.patternByDest());
     sweeps.put("layer_head_dest_src.pattern", PatchSweep.patternByDestAndSource());
     return sweeps;
-  }
-
-  private static double largestDifference(double[] expected, double[] actual) {
-    double largest = 0;
-    for (int i = 0; i < expected.length; i++) {
-      largest = Math.max(largest, Math.abs(expected[i] - actual[i]));
-    }
-    return largest;
-  }
-
-  private static TokenBatch tokens(SafetensorsFile file, String name) throws IOException {
-    return TokenBatch.of(rows(file, name));
-  }
-
-  private static int[][] rows(SafetensorsFile file, String name) throws IOException {
-    int width = Math.toIntExact(file.info(name).shape().get(1));
-    long[] values = file.readLongs(name);
-    int[][] rows = new int[values.length / width][width];
-    for (int i = 0; i < values.length; i++) {
-      rows[i / width][i % width] = Math.toIntExact(values[i]);
-    }
-    return rows;
-  }
-
-  private static double[] doubles(SafetensorsFile file, String name) throws IOException {
-    return file.read(name).data().asDouble();
   }
 }

@@ -204,6 +204,13 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
+   * Returns whether an id stands for a token; a model may have rows in its embedding that do not.
+   */
+  public boolean hasToken(int id) {
+    return vocabulary.ids().contains(id);
+  }
+
+  /**
    * Returns the id of the beginning-of-sequence token.
    *
    * @throws IllegalStateException if this tokenizer has none

@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What users ask of a tokenizer, on that of the demonstration model (BOS 1035). */
+@Tag("smoke")
 class TokenizerTest {
 
   private static final String PROMPT = "When John and Mary went to the store, John gave a drink to";
@@ -47,6 +49,14 @@ class TokenizerTest {
   @Test
   void theBosIsPrependedEvenToATextThatStartsWithIt() {
     assertThat(tokenizer.toTokens("<|endoftext|>")).containsExactly(1035, 1035);
+  }
+
+  @Test
+  void onlyIdsInUseAreTokens() {
+    assertThat(tokenizer.hasToken(0)).isTrue();
+    assertThat(tokenizer.hasToken(1035)).isTrue();
+    assertThat(tokenizer.hasToken(1036)).isFalse();
+    assertThat(tokenizer.hasToken(-1)).isFalse();
   }
 
   @Test

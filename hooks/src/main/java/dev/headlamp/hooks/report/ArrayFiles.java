@@ -52,4 +52,17 @@ public final class ArrayFiles {
   public static void writeNpy(Path file, LabelledArray array) throws IOException {
     AtomicFile.write(file, out -> NpyFormat.write(array, out));
   }
+
+  /**
+   * Writes results as safetensors: each a tensor of its name, F64, of the shape of the result. The
+   * file's metadata holds for each name the text of {@code {"unit", "axes": [{"name", "labels"}]}}.
+   * A value that was not computed is NaN.
+   *
+   * @throws IllegalArgumentException if two results have one name
+   * @throws IOException if the file cannot be written
+   */
+  public static void writeSafetensors(Path file, List<LabelledArray> arrays) throws IOException {
+    SafetensorsFormat format = new SafetensorsFormat(arrays);
+    AtomicFile.writeFile(file, format::write);
+  }
 }

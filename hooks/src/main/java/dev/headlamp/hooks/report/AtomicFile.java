@@ -18,6 +18,12 @@ final class AtomicFile {
     void writeTo(OutputStream out) throws IOException;
   }
 
+  /** What writes a file of its own. */
+  @FunctionalInterface
+  interface FileContent {
+    void writeTo(Path file) throws IOException;
+  }
+
   private AtomicFile() {}
 
   /**
@@ -26,6 +32,23 @@ final class AtomicFile {
    * @throws IOException naming {@code target}; what was there before is then still there
    */
   static void write(Path target, Content content) throws IOException {
+    writeFile(
+        target,
+        part -> {
+          try (OutputStream out =
+              new BufferedOutputStream(
+                  Files.newOutputStream(part, StandardOpenOption.CREATE_NEW))) {
+            content.writeTo(out);
+          }
+        });
+  }
+
+  /**
+   * Writes {@code target}, replacing a file that is there, by what is given another path to write.
+   *
+   * @throws IOException naming {@code target}; what was there before is then still there
+   */
+  static void writeFile(Path target, FileContent content) throws IOException {
     Path folder = target.toAbsolutePath().getParent();
     Path name = target.getFileName();
     if (folder == null || name == null || Files.isDirectory(target)) {
@@ -37,10 +60,7 @@ final class AtomicFile {
     // Not a temporary file of the JDK's making: that one only its owner could read.
     Path part = folder.resolve(name + "." + UUID.randomUUID() + ".part");
     try {
-      try (OutputStream out =
-          new BufferedOutputStream(Files.newOutputStream(part, StandardOpenOption.CREATE_NEW))) {
-        content.writeTo(out);
-      }
+      content.writeTo(part);
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new IOException("cannot write " + target + ": " + e, e);

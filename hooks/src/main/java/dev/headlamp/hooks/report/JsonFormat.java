@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
 
@@ -40,6 +41,25 @@ final class JsonFormat {
     json.writeStringField("unit", array.unit());
     json.writeFieldName("shape");
     json.writeArray(array.shape(), 0, array.shape().length);
+    writeAxes(json, array);
+    json.writeFieldName("values");
+    writeNested(json, array.values(), array.shape(), 0, 0);
+    json.writeEndObject();
+  }
+
+  /** Returns what is to be said of the numbers: {@code {"unit", "axes": [..]}}. */
+  static String description(LabelledArray array) throws IOException {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeStringField("unit", array.unit());
+      writeAxes(json, array);
+      json.writeEndObject();
+    }
+    return text.toString();
+  }
+
+  private static void writeAxes(JsonGenerator json, LabelledArray array) throws IOException {
     json.writeArrayFieldStart("axes");
     for (Axis axis : array.axes()) {
       json.writeStartObject();
@@ -49,9 +69,6 @@ final class JsonFormat {
       json.writeEndObject();
     }
     json.writeEndArray();
-    json.writeFieldName("values");
-    writeNested(json, array.values(), array.shape(), 0, 0);
-    json.writeEndObject();
   }
 
   /** Writes the values below one index of the outer {@code axis} axes; returns where they end. */

@@ -3,12 +3,12 @@ package dev.headlamp.hooks.report;
 import java.util.List;
 
 /** How labels, which may hold any character, are made fit to be shown. */
-final class Labels {
+public final class Labels {
 
   private Labels() {}
 
   /** Returns {@code label} with every character that has no visible form of its own escaped. */
-  static String visible(String label) {
+  public static String visible(String label) {
     StringBuilder out = new StringBuilder();
     label.codePoints().forEach(c -> out.append(visible(c)));
     return out.toString();
@@ -34,7 +34,7 @@ final class Labels {
   }
 
   /** Returns how many columns of a terminal a visible text takes. */
-  static int columns(String text) {
+  public static int columns(String text) {
     return text.codePoints().map(Labels::columns).sum();
   }
 

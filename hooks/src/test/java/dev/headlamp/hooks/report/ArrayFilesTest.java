@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.headlamp.weights.SafetensorsFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -175,6 +176,37 @@ class ArrayFilesTest {
   }
 
   @Test
+  void safetensorsKeepNumbersAndSayWhatTheyMean() throws IOException {
+    LabelledArray single = LabelledArray.of("one \u00e9", "", List.of(), 0.1);
+    ArrayFiles.writeSafetensors(file, List.of(awkward(), grid(), single));
+
+    try (SafetensorsFile read = SafetensorsFile.open(file)) {
+      assertThat(read.names()).containsExactly("awkward", "grid", "one \u00e9");
+      assertThat(read.info("grid").dtype()).isEqualTo("F64");
+      assertThat(read.info("grid").shape()).containsExactly(2L, 3L);
+      assertThat(read.info("one \u00e9").shape()).isEmpty();
+      for (LabelledArray array : List.of(awkward(), grid(), single)) {
+        assertThat(read.read(array.name()).data().asDouble()).containsExactly(array.values());
+      }
+      assertThat(read.metadata().get("grid"))
+          .isEqualTo(
+              """
+              {"unit":"logits","axes":[{"name":"layer","labels":["0","1"]},\
+              {"name":"head","labels":["a","b","c"]}]}""");
+      assertThat(read.metadata().get("awkward")).contains("\"a\\nb\"");
+    }
+    assertThat(folder.toFile().list()).containsExactly("result");
+  }
+
+  @Test
+  void resultsOfOneNameCannotShareASafetensorsFile() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ArrayFiles.writeSafetensors(file, List.of(grid(), grid())))
+        .withMessageContaining("[grid, grid]");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
   void aFileThatWasThereIsReplaced() throws IOException {
     Files.writeString(file, "old");
 
@@ -192,6 +224,9 @@ class ArrayFilesTest {
         .isThrownBy(() -> ArrayFiles.writeCsv(missing, List.of(grid())))
         .withMessageContaining("cannot write " + missing)
         .withMessageContaining("there is no folder");
+    assertThatIOException()
+        .isThrownBy(() -> ArrayFiles.writeSafetensors(missing, List.of(grid())))
+        .withMessageContaining("cannot write " + missing);
     assertThatIOException()
         .isThrownBy(() -> ArrayFiles.writeCsv(folder, List.of(grid())))
         .withMessage("cannot write " + folder + ": it is a folder");

@@ -1,0 +1,153 @@
+package dev.headlamp.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** The fast operations against the portable ones, on shapes that no vector width divides. */
+class CpuKernelsTest {
+
+  private static final double TOLERANCE = 1e-5;
+
+  private final Kernels fast = new CpuKernels();
+  private final Kernels portable = new Nd4jKernels();
+  private final RunMemory memory = new RunMemory(new ArrayPool(DataType.FLOAT, 0));
+  private final Random random = new Random(7);
+
+  @BeforeEach
+  void openBlasIsThere() {
+    assertThat(OpenBlas.isAvailable()).isTrue();
+  }
+
+  @Test
+  void geluStaysWithinAMillionthOfTheFormula() {
+    int count = 400_001;
+    float[] x = new float[count];
+    for (int i = 0; i < count; i++) {
+      x[i] = -20 + (i * 1e-4f);
+    }
+    INDArray y = fast.activate(memory, ActivationFunction.GELU_TANH, Nd4j.createFromArray(x));
+    double[] actual = Values.of(y);
+    for (int i = 0; i < count; i++) {
+      double v = x[i];
+      double u = Math.sqrt(2 / Math.PI) * (v + (0.044715 * v * v * v));
+      double expected = 0.5 * v * (1 + Math.tanh(u));
+      assertThat(actual[i])
+          .as("GELU(%s)", v)
+          .isCloseTo(expected, within(1e-6 * Math.max(1, Math.abs(v))));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void activationFunctionsAreThePortableOnes(ActivationFunction f) {
+    INDArray x = random(5, 3, 1367).muli(4);
+    same(portable.activate(memory, f, x), fast.activate(memory, f, x));
+  }
+
+  @Test
+  void productsAreThePortableOnes() {
+    INDArray x = random(3, 7, 35);
+    INDArray w = random(35, 22);
+    INDArray bias = random(22);
+    same(
+        portable.linear(memory, x, w, bias, 3, 7, 2, 11),
+        fast.linear(memory, x, w, bias, 3, 7, 2, 11));
+    same(portable.linear(memory, x, w, null, 3, 7, 22), fast.linear(memory, x, w, null, 3, 7, 22));
+    INDArray tokens = random(101, 35);
+    INDArray tokenBias = random(101);
+    same(portable.unembed(memory, x, tokens, null), fast.unembed(memory, x, tokens, null));
+    same(
+        portable.unembed(memory, x, tokens, tokenBias), fast.unembed(memory, x, tokens, tokenBias));
+  }
+
+  @Test
+  void layerNormsAreThePortableOnes() {
+    INDArray x = random(2, 5, 37).addi(3);
+    LayerNormWeights weights = new LayerNormWeights(random(37), random(37));
+    INDArray scale = portable.layerNormScale(memory, x, 1e-5);
+    same(scale, fast.layerNormScale(memory, x, 1e-5));
+    same(portable.layerNorm(memory, x, scale, weights), fast.layerNorm(memory, x, scale, weights));
+    INDArray flat = random(1, 1, 37).muli(1e-4);
+    same(portable.layerNormScale(memory, flat, 1e-5), fast.layerNormScale(memory, flat, 1e-5));
+  }
+
+  @Test
+  void attentionIsThePortableOne() {
+    TokenBatch tokens =
+        TokenBatch.padded(List.of(new int[9], new int[4], new int[1]), TokenBatch.Padding.LEFT, 0);
+    INDArray q = random(3, 9, 5, 7);
+    INDArray k = random(3, 9, 5, 7);
+    INDArray v = random(3, 9, 5, 7);
+    for (int window : new int[] {0, 3}) {
+      AttentionMask mask = AttentionMask.of(memory, tokens, null, window);
+      INDArray scores = portable.scores(memory, q, k, 2.5, mask);
+      INDArray pattern = portable.softmax(memory, scores, true);
+      same(scores, fast.scores(memory, q, k, 2.5, mask));
+      same(pattern, fast.softmax(memory, scores, true));
+      same(portable.mix(memory, pattern, v), fast.mix(memory, pattern, v));
+    }
+  }
+
+  @Test
+  void keysAndValuesMayBeViewsOfLongerArrays() {
+    INDArray longKeys = random(2, 20, 5, 7);
+    INDArray keys =
+        longKeys.get(
+            NDArrayIndex.all(),
+            NDArrayIndex.interval(0, 12),
+            NDArrayIndex.all(),
+            NDArrayIndex.all());
+    INDArray q = random(2, 12, 5, 7);
+    AttentionMask mask = AttentionMask.of(memory, TokenBatch.of(new int[12], new int[12]), null, 0);
+    INDArray scores = portable.scores(memory, q, keys.dup('c'), 1, mask);
+    same(scores, fast.scores(memory, q, keys, 1, mask));
+    INDArray pattern = portable.softmax(memory, scores, false);
+    same(portable.mix(memory, pattern, keys.dup('c')), fast.mix(memory, pattern, keys));
+  }
+
+  @Test
+  void theRestIsThePortableOnes() {
+    INDArray z = random(2, 6, 5, 7);
+    INDArray wO = random(35, 35);
+    INDArray results = portable.headResults(memory, z, wO);
+    same(results, fast.headResults(memory, z, wO));
+    INDArray bias = random(35);
+    same(portable.sumHeads(memory, results, bias), fast.sumHeads(memory, results, bias));
+    INDArray x = random(2, 6, 35);
+    same(portable.repeatForHeads(memory, x, 5), fast.repeatForHeads(memory, x, 5));
+    INDArray y = random(2, 6, 35);
+    same(portable.add(memory, x, y), fast.add(memory, x, y));
+    int[] rows = {3, 0, 3, 34};
+    same(portable.rows(memory, wO, rows, 2, 2, 35), fast.rows(memory, wO, rows, 2, 2, 35));
+  }
+
+  private INDArray random(int... shape) {
+    INDArray array = Nd4j.createUninitialized(DataType.FLOAT, toLongs(shape), 'c');
+    for (long i = 0; i < array.length(); i++) {
+      array.putScalar(i, random.nextGaussian());
+    }
+    return array;
+  }
+
+  private static long[] toLongs(int[] shape) {
+    return Arrays.stream(shape).asLongStream().toArray();
+  }
+
+  private static void same(INDArray expected, INDArray actual) {
+    Differences differences = new Differences("fast operations");
+    differences.add("result", expected, actual);
+    differences.assertAtMost(TOLERANCE);
+  }
+}
