@@ -54,8 +54,14 @@ final class ArrayPool implements AutoCloseable {
     return null;
   }
 
-  /** Takes back an array that nobody reads or writes any more. */
+  /**
+   * Takes back an array that nobody reads or writes any more. One that a hook has closed, which it
+   * must not, is forgotten: it would fail every later run.
+   */
   synchronized void giveBack(INDArray array) {
+    if (array.wasClosed()) {
+      return;
+    }
     if (closed || size(array) > capacity) {
       closeOnce(array);
       return;

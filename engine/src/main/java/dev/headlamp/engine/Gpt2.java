@@ -44,7 +44,7 @@ public final class Gpt2 implements AutoCloseable {
   }
 
   /**
-   * Reads a checkpoint folder in Hugging Face's layout.
+   * Reads a checkpoint folder in Hugging Face's layout; the model is called as the folder is.
    *
    * @param type FLOAT, or DOUBLE for checking
    * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
@@ -55,8 +55,8 @@ public final class Gpt2 implements AutoCloseable {
   }
 
   /**
-   * Reads a checkpoint folder in Hugging Face's layout, and processes the weights a part at a time,
-   * so that a large model is never there twice.
+   * Reads a checkpoint folder in Hugging Face's layout, and processes the weights; the model is
+   * called as the folder is.
    *
    * @param type FLOAT, or DOUBLE for checking
    * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
@@ -67,13 +67,29 @@ public final class Gpt2 implements AutoCloseable {
   @SuppressWarnings("try") // The scope is used by being open.
   public static Gpt2 load(Path folder, DataType type, WeightProcessing processing)
       throws IOException {
+    Path name = folder.toAbsolutePath().normalize().getFileName();
+    return load(name == null ? folder.toString() : name.toString(), folder, type, processing);
+  }
+
+  /**
+   * Reads a checkpoint folder in Hugging Face's layout, and processes the weights a part at a time,
+   * so that a large model is never there twice.
+   *
+   * @param name what errors and reports shall call the model
+   * @param type FLOAT, or DOUBLE for checking
+   * @throws IOException if the folder is no checkpoint of a supported architecture, or its files
+   *     are damaged
+   * @throws IllegalArgumentException if the attention matrices are to be refactored and hold NaN or
+   *     infinity
+   */
+  @SuppressWarnings("try") // The scope is used by being open.
+  public static Gpt2 load(String name, Path folder, DataType type, WeightProcessing processing)
+      throws IOException {
     Objects.requireNonNull(processing, "processing");
     WeightsCheck.checkType(type);
     try (Checkpoint checkpoint = Checkpoint.open(folder);
         MemoryWorkspace outside = outsideWorkspaces()) {
-      Path name = folder.toAbsolutePath().normalize().getFileName();
-      Gpt2Config config =
-          Gpt2Config.from(name == null ? folder.toString() : name.toString(), checkpoint.config());
+      Gpt2Config config = Gpt2Config.from(name, checkpoint.config());
       Gpt2Weights read = WeightsReader.read(checkpoint, config, type);
       Gpt2Weights processed = WeightProcessor.consume(read, config, processing);
       return new Gpt2(config, processed, processing, kernelsFor(type));
@@ -131,8 +147,13 @@ public final class Gpt2 implements AutoCloseable {
     return config;
   }
 
-  /** Returns the weights, borrowed. */
+  /**
+   * Returns the weights, borrowed.
+   *
+   * @throws IllegalStateException if this model is closed
+   */
   public Gpt2Weights weights() {
+    requireOpen();
     return weights;
   }
 

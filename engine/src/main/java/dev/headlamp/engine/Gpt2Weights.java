@@ -31,6 +31,11 @@ public record Gpt2Weights(
     blocks = List.copyOf(blocks);
   }
 
+  /** Returns the unembedding W_U {@code [d_model, d_vocab]}, a view. */
+  public INDArray wU() {
+    return unembedding.transpose();
+  }
+
   /** Returns the type of every array: FLOAT or DOUBLE. */
   public DataType dataType() {
     return wE.dataType();

@@ -38,8 +38,8 @@ final class RunMemory implements AutoCloseable {
   }
 
   /**
-   * Takes over an array that ND4J allocated; it is freed at the end of this stretch. ND4J frees no
-   * view, so not one of those.
+   * Takes over an array that ND4J allocated; it is freed at the end of this stretch. Not a view:
+   * ND4J does not free those.
    */
   INDArray keep(INDArray array) {
     foreign.add(array);

@@ -6,48 +6,72 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
+/** What is given back is used again for the same shape, up to a number of bytes. */
 class ArrayPoolTest {
 
-  /** Room for 100 floats. */
-  private final ArrayPool pool = new ArrayPool(DataType.FLOAT, 400);
+  /** Room for three arrays of [2, 4] float32: 32 bytes each. */
+  private final ArrayPool pool = new ArrayPool(DataType.FLOAT, 96);
 
   @Test
-  void whatIsGivenBackIsTakenAgainForTheSameShape() {
-    INDArray array = pool.take(2, 3);
+  void whatIsGivenBackIsTakenAgain() {
+    INDArray array = pool.take(2, 4);
+    assertThat(array.shape()).isEqualTo(new long[] {2, 4});
+    assertThat(array.dataType()).isEqualTo(DataType.FLOAT);
     pool.giveBack(array);
-    assertThat(pool.take(3, 2)).isNotSameAs(array);
-    assertThat(pool.take(2, 3)).isSameAs(array);
-    assertThat(pool.take(2, 3)).isNotSameAs(array);
+    assertThat(pool.take(2, 4)).isSameAs(array);
+    assertThat(pool.take(2, 4)).isNotSameAs(array);
   }
 
   @Test
-  void theShapeThatWasAskedForLongestAgoGoesFirst() {
-    INDArray old = pool.take(40);
-    INDArray recent = pool.take(50);
-    pool.giveBack(old);
-    pool.giveBack(recent);
-    INDArray newest = pool.take(2, 20);
+  void anotherShapeOfTheSameSizeIsAnotherArray() {
+    INDArray array = pool.take(2, 4);
+    pool.giveBack(array);
+    assertThat(pool.take(4, 2)).isNotSameAs(array);
+    assertThat(pool.take(2, 4)).isSameAs(array);
+  }
+
+  @Test
+  void theShapeAskedForLongestAgoGoesFirst() {
+    INDArray oldest = pool.take(8);
+    INDArray asked = pool.take(4, 2);
+    pool.giveBack(oldest);
+    pool.giveBack(asked);
+    pool.giveBack(pool.take(8));
+    pool.giveBack(pool.take(4, 2));
+    INDArray newest = pool.take(2, 2, 2);
     pool.giveBack(newest);
-    assertThat(old.wasClosed()).isTrue();
-    assertThat(recent.wasClosed()).isFalse();
+    assertThat(oldest.wasClosed()).isFalse();
+    INDArray one = pool.take(1, 8);
+    pool.giveBack(one);
+    assertThat(oldest.wasClosed()).isTrue();
+    assertThat(asked.wasClosed()).isFalse();
     assertThat(newest.wasClosed()).isFalse();
   }
 
   @Test
-  void whatIsLargerThanThePoolIsFreed() {
-    INDArray array = pool.take(101);
-    pool.giveBack(array);
-    assertThat(array.wasClosed()).isTrue();
+  void anArrayTooLargeForThePoolIsFreed() {
+    INDArray large = pool.take(5, 5);
+    pool.giveBack(large);
+    assertThat(large.wasClosed()).isTrue();
   }
 
   @Test
-  void closingFreesWhatIsHeldAndWhatComesLater() {
-    INDArray held = pool.take(4);
-    INDArray later = pool.take(4);
+  void aClosedPoolFreesWhatItHoldsAndWhatComesLater() {
+    INDArray held = pool.take(2, 4);
+    INDArray out = pool.take(2, 4);
     pool.giveBack(held);
     pool.close();
-    pool.giveBack(later);
     assertThat(held.wasClosed()).isTrue();
-    assertThat(later.wasClosed()).isTrue();
+    assertThat(out.wasClosed()).isFalse();
+    pool.giveBack(out);
+    assertThat(out.wasClosed()).isTrue();
+  }
+
+  @Test
+  void whatSomebodyClosedIsNotTakenAgain() {
+    INDArray array = pool.take(2, 4);
+    array.close();
+    pool.giveBack(array);
+    assertThat(pool.take(2, 4).wasClosed()).isFalse();
   }
 }

@@ -12,6 +12,7 @@ import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.engine.WeightProcessing;
 import dev.headlamp.tokenizer.Bos;
 import dev.headlamp.tokenizer.Tokenizer;
+import dev.headlamp.weights.hub.ModelLocator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * safe to be used from many threads at once, each with its own hooks.
  *
  * <pre>{@code
- * try (HookedGpt2 model = HookedGpt2.load(Path.of("models/gpt2"))) {
+ * try (HookedGpt2 model = HookedGpt2.load("gpt2")) {
  *   TokenBatch tokens = model.toTokens("When Mary and John went to the store, John gave a drink to");
  *   try (CachedRun run = model.runWithCache(tokens, CacheSpec.defaults())) {
  *     INDArray pattern = run.cache().get("blocks.9.attn.hook_pattern");
@@ -80,7 +81,42 @@ public final class HookedGpt2 implements AutoCloseable {
    */
   public static HookedGpt2 load(Path folder, DataType type, WeightProcessing processing)
       throws IOException {
-    Gpt2 model = Gpt2.load(folder, type, processing);
+    return withTokenizerOf(folder, Gpt2.load(folder, type, processing));
+  }
+
+  /**
+   * Loads a model by name, as float32.
+   *
+   * @param nameOrFolder a folder on this machine; else a model in Hugging Face's cache; else one on
+   *     the hub, which is fetched into that cache. See {@link ModelLocator} for the names
+   * @throws dev.headlamp.weights.hub.HubException if there is no such model or it cannot be fetched
+   * @throws IOException if it is no checkpoint of a supported architecture, or its files are
+   *     damaged
+   */
+  public static HookedGpt2 load(String nameOrFolder) throws IOException {
+    return load(nameOrFolder, LoadOptions.defaults());
+  }
+
+  /**
+   * Loads a model by name. A model that is not a folder is called by the name asked for, and by its
+   * revision if one is asked for: {@code gpt2}, {@code stanford-gpt2-small-a@checkpoint-100}.
+   *
+   * @param nameOrFolder a folder on this machine; else a model in Hugging Face's cache; else one on
+   *     the hub, which is fetched into that cache. See {@link ModelLocator} for the names
+   * @throws dev.headlamp.weights.hub.HubException if there is no such model or it cannot be fetched
+   * @throws IOException if it is no checkpoint of a supported architecture, or its files are
+   *     damaged
+   */
+  public static HookedGpt2 load(String nameOrFolder, LoadOptions options) throws IOException {
+    Path folder = options.locator().locate(nameOrFolder, options.revision(), options.listener());
+    Gpt2 model =
+        ModelLocator.isFolder(nameOrFolder)
+            ? Gpt2.load(folder, options.type(), options.processing())
+            : Gpt2.load(options.nameOf(nameOrFolder), folder, options.type(), options.processing());
+    return withTokenizerOf(folder, model);
+  }
+
+  private static HookedGpt2 withTokenizerOf(Path folder, Gpt2 model) throws IOException {
     try {
       return new HookedGpt2(model, tokenizerOf(folder), true);
     } catch (IOException | RuntimeException e) {

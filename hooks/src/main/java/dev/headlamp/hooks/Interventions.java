@@ -98,8 +98,15 @@ public final class Interventions {
     };
   }
 
-  /** Returns a hook that multiplies by a factor. */
+  /**
+   * Returns a hook that multiplies by a factor.
+   *
+   * @throws IllegalArgumentException if it is not finite
+   */
   public static Hook scale(double factor) {
+    if (!Double.isFinite(factor)) {
+      throw new IllegalArgumentException("a factor of " + factor + " is not finite");
+    }
     return (value, context) -> value.mul(factor);
   }
 

@@ -158,7 +158,7 @@ class HookedRunTest {
   void aRunThatLooksForNanNamesThePointWhereAHookPutOne() {
     for (Part part : List.of(Part.everything(), Part.everything().heads(1).at(2))) {
       try (HookRegistry broken = model.newHooks()) {
-        broken.add("z1", part, (value, context) -> value.mul(Double.NaN));
+        broken.add("z1", part, (value, context) -> value.dup().putScalar(0, Float.NaN));
         assertThatThrownBy(() -> model.run(RunSpec.of(TOKENS).detectingNan(), broken))
             .isInstanceOf(NanException.class)
             .hasMessageContaining("NaN at blocks.1.attn.hook_z");

@@ -258,6 +258,16 @@ class InterventionsTest {
     }
   }
 
+  /** ND4J multiplies by 1e-5 when it is asked to multiply by NaN. */
+  @Test
+  void aFactorThatIsNoNumberIsRefused() {
+    for (double factor : new double[] {Double.NaN, Double.NEGATIVE_INFINITY}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Interventions.scale(factor))
+          .withMessageContaining(Double.toString(factor));
+    }
+  }
+
   @Test
   void oneSeedGivesOneNoise() {
     hooks.add("resid_pre0", Interventions.noise(0.5, 1));

@@ -11,12 +11,10 @@ import dev.headlamp.weights.SafetensorsFile;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every sweep of TransformerLens' {@code patching.py} against what it gave. */
-@Tag("smoke")
 class PatchSweepTest {
 
   private static final double TOLERANCE = 1e-4;

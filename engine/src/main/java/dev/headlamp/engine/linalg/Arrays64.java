@@ -22,10 +22,17 @@ final class Arrays64 {
     }
   }
 
-  /** LAPACK may not come back from a NaN. */
+  /** LAPACK fails on a NaN, each routine and version in its own way. */
   static void requireFinite(String what, INDArray array) {
     if (!Double.isFinite(array.sumNumber().doubleValue())) {
       throw new IllegalArgumentException(what + " holds a value that is not finite");
+    }
+  }
+
+  /** Frees an array before the garbage collector does, unless a workspace owns it. */
+  static void free(INDArray array) {
+    if (array.closeable()) {
+      array.close();
     }
   }
 }

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.EigenDecomposition;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * The matrix {@code A·B} of two factors, in float64, without forming it: a head's OV circuit is
@@ -137,8 +138,8 @@ public final class FactoredMatrix {
    * @throws IllegalArgumentException if a factor holds NaN or infinity
    */
   public FactoredMatrix balanced() {
-    try (Svd svd = svd();
-        INDArray roots = org.nd4j.linalg.ops.transforms.Transforms.sqrt(svd.s(), true)) {
+    try (Svd svd = svd()) {
+      INDArray roots = Transforms.sqrt(svd.s(), true);
       return of(svd.u().mulRowVector(roots), svd.v().mulRowVector(roots).transpose());
     }
   }
@@ -152,12 +153,10 @@ public final class FactoredMatrix {
    */
   public List<Complex> eigenvalues() {
     requireSquare("eigenvalues");
-    double[][] reversed;
-    try (INDArray product = reversedProduct()) {
-      Arrays64.requireFinite("B·A", product);
-      reversed = product.toDoubleMatrix();
-    }
-    EigenDecomposition eigen = new EigenDecomposition(new Array2DRowRealMatrix(reversed, false));
+    INDArray reversed = reversedProduct();
+    Arrays64.requireFinite("B·A", reversed);
+    EigenDecomposition eigen =
+        new EigenDecomposition(new Array2DRowRealMatrix(reversed.toDoubleMatrix(), false));
     double[] re = eigen.getRealEigenvalues();
     double[] im = eigen.getImagEigenvalues();
     return IntStream.range(0, re.length)
@@ -166,20 +165,39 @@ public final class FactoredMatrix {
         .toList();
   }
 
-  /** Returns the trace of {@code A·B}: the sum of its eigenvalues. */
-  public double trace() {
-    requireSquare("a trace");
-    try (INDArray products = a.mul(b.transpose())) {
-      return products.sumNumber().doubleValue();
-    }
+  /**
+   * Returns the sum of the eigenvalues over the sum of their moduli, in [-1, 1]: 1 where all are
+   * positive. Of a head's circuit from tokens to tokens it is that head's copying score (Elhage et
+   * al., 2021). NaN where all are 0.
+   *
+   * @throws IllegalArgumentException if {@code A·B} is not square, or a factor holds NaN or
+   *     infinity
+   */
+  public double eigenvaluePositivity() {
+    List<Complex> eigenvalues = eigenvalues();
+    return eigenvalues.stream().mapToDouble(Complex::re).sum()
+        / eigenvalues.stream().mapToDouble(Complex::modulus).sum();
   }
 
-  /** Returns the Frobenius norm of {@code A·B}: the root of the sum of its squared entries. */
+  /**
+   * Returns the trace of {@code A·B}, which is the sum of its eigenvalues.
+   *
+   * @throws IllegalArgumentException if {@code A·B} is not square
+   */
+  public double trace() {
+    requireSquare("a trace");
+    return a.mul(b.transpose()).sumNumber().doubleValue();
+  }
+
+  /**
+   * Returns the Frobenius norm of {@code A·B}: the root of the sum of its squared entries.
+   *
+   * @throws IllegalArgumentException if a factor holds NaN or infinity
+   */
   public double norm() {
-    try (OrthonormalFactor right = OrthonormalFactor.of(b.transpose());
-        INDArray collapsed = collapseLeft();
-        INDArray core = collapsed.mmul(right.q())) {
-      return core.norm2Number().doubleValue();
+    try (OrthonormalFactor left = OrthonormalFactor.of(a);
+        OrthonormalFactor right = OrthonormalFactor.of(b.transpose())) {
+      return left.rest().mmul(right.rest().transpose()).norm2Number().doubleValue();
     }
   }
 

@@ -14,6 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
 record OrthonormalFactor(INDArray q, INDArray rest) implements AutoCloseable {
 
   static OrthonormalFactor of(INDArray matrix) {
+    Arrays64.requireFinite("the matrix to decompose", matrix);
     long rows = matrix.rows();
     long columns = matrix.columns();
     if (rows <= columns) {
@@ -28,7 +29,7 @@ record OrthonormalFactor(INDArray q, INDArray rest) implements AutoCloseable {
 
   @Override
   public void close() {
-    q.close();
-    rest.close();
+    Arrays64.free(q);
+    Arrays64.free(rest);
   }
 }

@@ -41,13 +41,13 @@ public record Svd(INDArray u, INDArray s, INDArray v) implements AutoCloseable {
   private static Svd ofSquare(INDArray matrix) {
     long size = matrix.rows();
     // Fortran order, as LAPACK wants its matrices; the first is overwritten.
-    try (INDArray overwritten = matrix.castTo(DataType.DOUBLE).dup('f');
-        INDArray vTransposed = fortran(size, size)) {
-      INDArray u = fortran(size, size);
-      INDArray s = fortran(size);
-      Nd4j.getBlasWrapper().lapack().gesvd(overwritten, s, u, vTransposed);
-      return new Svd(u, s, vTransposed.transpose().dup('c'));
-    }
+    INDArray overwritten = matrix.castTo(DataType.DOUBLE).dup('f');
+    INDArray u = fortran(size, size);
+    INDArray s = fortran(size);
+    INDArray vTransposed = fortran(size, size);
+    Nd4j.getBlasWrapper().lapack().gesvd(overwritten, s, u, vTransposed);
+    Arrays64.free(overwritten);
+    return new Svd(u, s, vTransposed.transpose());
   }
 
   private static INDArray fortran(long... shape) {
@@ -66,8 +66,7 @@ public record Svd(INDArray u, INDArray s, INDArray v) implements AutoCloseable {
     FactoredMatrix.requireFactors(a, b);
     try (OrthonormalFactor left = OrthonormalFactor.of(a);
         OrthonormalFactor right = OrthonormalFactor.of(b.transpose());
-        INDArray core = left.rest().mmul(right.rest().transpose());
-        Svd inner = of(core)) {
+        Svd inner = of(left.rest().mmul(right.rest().transpose()))) {
       return new Svd(left.q().mmul(inner.u), inner.s.dup(), right.q().mmul(inner.v));
     }
   }
@@ -75,8 +74,8 @@ public record Svd(INDArray u, INDArray s, INDArray v) implements AutoCloseable {
   /** Frees the arrays. */
   @Override
   public void close() {
-    u.close();
-    s.close();
-    v.close();
+    Arrays64.free(u);
+    Arrays64.free(s);
+    Arrays64.free(v);
   }
 }

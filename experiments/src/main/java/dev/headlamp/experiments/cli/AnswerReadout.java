@@ -30,12 +30,22 @@ record AnswerReadout(NextToken.Candidate answer, NextToken.Candidate wrong) {
         .toList();
   }
 
-  /** Runs the prompts and returns what the model says of the token that follows each. */
+  /**
+   * Runs the prompts and returns what the model says of the token that follows each.
+   *
+   * @throws InputException if the model gives no numbers
+   */
   static List<NextToken> nextTokens(HookedGpt2 model, TokenBatch tokens, HookRegistry hooks) {
     try (RunResult run = model.run(RunSpec.of(tokens).withLogits(LogitSelection.last()), hooks)) {
-      return IntStream.range(0, tokens.batch())
-          .mapToObj(prompt -> NextToken.of(run.logits(), prompt, 0))
-          .toList();
+      List<NextToken> next =
+          IntStream.range(0, tokens.batch())
+              .mapToObj(prompt -> NextToken.of(run.logits(), prompt, 0))
+              .toList();
+      if (next.stream().anyMatch(token -> Double.isNaN(token.logProbability(0)))) {
+        throw new InputException(
+            model.config().name() + " gives logits that are NaN: its weights are damaged");
+      }
+      return next;
     }
   }
 

@@ -62,7 +62,7 @@ final class CacheCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path file = output.folderFor(FILE).file(FILE);
-    try (HookedGpt2 hooked = model.load();
+    try (HookedGpt2 hooked = model.load(output.forPeople(terminal));
         HookRegistry hooks = ablation.hooksFor(hooked)) {
       TokenBatch tokens = prompts.read(new PromptReader(hooked, prompts.bos()));
       CacheSpec keep = CachePoints.of(points, hooked.config());

@@ -8,6 +8,9 @@ final class ExitStatus {
   /** Something that should not happen. */
   static final int FAILED = 1;
 
+  /** A check of a model missed. */
+  static final int MISSED = 1;
+
   /** The input cannot be used. */
   static final int WRONG_INPUT = 2;
 

@@ -58,7 +58,8 @@ public final class Headlamp implements Runnable {
             .addSubcommand(new PatchCommand(terminal))
             .addSubcommand(new PromptCommand(terminal))
             .addSubcommand(new RunCommand(terminal))
-            .addSubcommand(new CacheCommand(terminal));
+            .addSubcommand(new CacheCommand(terminal))
+            .addSubcommand(new VerifyCommand(terminal));
     commands.setOut(new PrintWriter(terminal.out(), true, UTF_8));
     commands.setColorScheme(
         Help.defaultColorScheme(

@@ -1,9 +1,14 @@
 package dev.headlamp.experiments.cli;
 
 import dev.headlamp.hooks.HookedGpt2;
-import java.nio.file.Files;
+import dev.headlamp.hooks.LoadOptions;
+import dev.headlamp.weights.hub.HubException;
+import dev.headlamp.weights.hub.HubSettings;
+import dev.headlamp.weights.hub.ModelLocator;
+import java.io.File;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 import picocli.CommandLine.Option;
@@ -15,9 +20,20 @@ final class ModelOptions {
 
   @Option(
       names = "--model",
-      paramLabel = "DIR",
-      description = "A folder with a GPT-2 in Hugging Face's layout. Default: the demo model.")
-  private @Nullable Path folder;
+      paramLabel = "NAME",
+      description =
+          "A folder with a GPT-2 in Hugging Face's layout, or a model's name, such as gpt2: taken"
+              + " from Hugging Face's cache, else downloaded into it. Default: the demo model.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--revision",
+      paramLabel = "REV",
+      description = "A branch, tag or commit of a named model, such as one step of its training.")
+  private @Nullable String revision;
+
+  @Option(names = "--offline", description = "Download nothing: take a named model from the cache.")
+  private boolean offline;
 
   @Option(
       names = "--dtype",
@@ -34,21 +50,42 @@ final class ModelOptions {
   private @Nullable Integer threads;
 
   /**
-   * Loads the model.
+   * Loads the model, downloading it if need be.
    *
-   * @throws InputException if there is none in the folder, or it cannot be used
+   * @throws InputException if there is no such model, or it cannot be used
    */
-  HookedGpt2 load() {
+  HookedGpt2 load(Terminal terminal) {
+    return load(terminal, precision.type());
+  }
+
+  /** Loads the model as {@link #load(Terminal)} does, as FLOAT or DOUBLE whatever was asked for. */
+  HookedGpt2 load(Terminal terminal, DataType type) {
     if (threads != null) {
       useThreads(threads);
     }
-    Path model = folder != null ? folder : home().resolve(DEMO);
-    if (!Files.isDirectory(model)) {
-      throw new InputException(
-          (Files.exists(model) ? "%s is a file, not a model folder" : "no such model folder: %s")
-              .formatted(model));
+    try (DownloadBar bar = new DownloadBar(terminal)) {
+      return InputException.blaming(
+          () -> HookedGpt2.load(nameOrFolder(), loadOptions().withType(type).withListener(bar)));
     }
-    return InputException.blaming(() -> HookedGpt2.load(model, precision.type()));
+  }
+
+  /** Returns what {@code --model} names. */
+  private String nameOrFolder() {
+    if (name == null) {
+      return home().resolve(DEMO).toString();
+    }
+    if (!ModelLocator.isFolder(name) && new File(name).exists()) {
+      throw new InputException(name + " is a file, not a model folder");
+    }
+    return name;
+  }
+
+  private LoadOptions loadOptions() throws HubException {
+    LoadOptions options = LoadOptions.defaults();
+    if (offline) {
+      options = options.withHub(HubSettings.fromEnvironment().withOffline(true));
+    }
+    return revision == null ? options : options.withRevision(revision);
   }
 
   /** Returns the folder that Headlamp lies in, which the script names. */

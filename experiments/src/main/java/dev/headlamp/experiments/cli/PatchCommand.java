@@ -60,7 +60,7 @@ final class PatchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<PatchSweep> sweeps = PatchPoints.sweeps(points);
     OutputFolder folder = output.folderFor(PatchFiles.PNG, PatchFiles.CSV, PatchFiles.HTML);
-    try (HookedGpt2 hooked = model.load()) {
+    try (HookedGpt2 hooked = model.load(output.forPeople(terminal))) {
       PatchPrompts pairs = prompts.read(hooked);
       PatchReport unpatched =
           new PatchReport(

@@ -60,7 +60,7 @@ final class PromptCommand implements Callable<Integer> {
     if (top < 0) {
       throw new InputException("--top must be 0 or more, not " + top);
     }
-    try (HookedGpt2 hooked = model.load();
+    try (HookedGpt2 hooked = model.load(terminal);
         HookRegistry hooks = ablation.hooksFor(hooked)) {
       PromptReader reader = new PromptReader(hooked, prompts.bos());
       TokenBatch tokens = prompts.read(reader);

@@ -79,7 +79,7 @@ final class RunCommand implements Callable<Integer> {
             () ->
                 GenerationSpec.greedy(maxNewTokens)
                     .withSampling(new Sampling(temperature, topK, topP, seed)));
-    try (HookedGpt2 hooked = model.load();
+    try (HookedGpt2 hooked = model.load(terminal);
         HookRegistry hooks = ablation.hooksFor(hooked)) {
       TokenBatch tokens = prompts.read(new PromptReader(hooked, prompts.bos()));
       requireRoom(hooked, tokens);

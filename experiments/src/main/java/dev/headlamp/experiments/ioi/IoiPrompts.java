@@ -20,6 +20,11 @@ public final class IoiPrompts {
     this.random = new SplittableRandom(seed);
   }
 
+  /** Returns the names that prompts speak of, without a space before them. */
+  public static List<String> names() {
+    return IoiWords.read().names();
+  }
+
   /**
    * Draws pairs that are alike token by token: one template, one place and one object for all, so
    * that a position means the same in each, and names of one token. Each two pairs in a row share

@@ -150,4 +150,16 @@ class DamagedModelTest {
     Files.writeString(folder.resolve("tokenizer.json"), "{}");
     assertRefused("tokenizer.json");
   }
+
+  @Test
+  void weightsThatAreNoNumbersAreNoticedBeforeAnythingIsCounted() throws IOException {
+    byte[] bytes = Files.readAllBytes(weights);
+    int data = 8 + (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    Arrays.fill(bytes, data, bytes.length, (byte) 0xff);
+    Files.write(weights, bytes);
+    CommandLineRun run =
+        CommandLineRun.of("prompt", "--tokens", "1,2", "--model", folder.toString());
+    assertThat(run.err()).contains("gives logits that are NaN").hasLineCount(1);
+    assertThat(run.status()).isEqualTo(2);
+  }
 }

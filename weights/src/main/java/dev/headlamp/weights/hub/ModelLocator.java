@@ -102,6 +102,11 @@ public final class ModelLocator {
         : download(places.get(0), wanted, listener);
   }
 
+  /** Returns whether a name is that of a folder on this machine, which goes before any model. */
+  public static boolean isFolder(String nameOrFolder) {
+    return existingFolder(nameOrFolder).isPresent();
+  }
+
   private static Optional<Path> existingFolder(String text) {
     try {
       return Optional.of(Path.of(text)).filter(path -> !text.isEmpty() && Files.isDirectory(path));

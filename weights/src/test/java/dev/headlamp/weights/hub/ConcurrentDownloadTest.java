@@ -3,6 +3,9 @@ package dev.headlamp.weights.hub;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headlamp.fixtures.FakeHub;
+import dev.headlamp.fixtures.FakeModel;
+import dev.headlamp.fixtures.Fault;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

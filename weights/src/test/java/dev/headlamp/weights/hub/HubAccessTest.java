@@ -3,6 +3,8 @@ package dev.headlamp.weights.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.headlamp.fixtures.FakeHub;
+import dev.headlamp.fixtures.Fault;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,5 +1,7 @@
 package dev.headlamp.weights.hub;
 
+import dev.headlamp.fixtures.FakeHub;
+import dev.headlamp.fixtures.FakeModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
