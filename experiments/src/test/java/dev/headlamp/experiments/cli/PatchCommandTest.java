@@ -62,11 +62,12 @@ class PatchCommandTest {
     assertThat(run.status()).isZero();
     double[] heads = References.values(fixture, FILE, "layer_head.z");
     double[] residuals = References.values(fixture, FILE, "layer_pos.resid_pre");
-    assertThat(csv("z by layer, head")).containsExactly(heads, within(TOLERANCE));
-    assertThat(csv("resid_pre by layer, pos")).containsExactly(residuals, within(TOLERANCE));
+    assertThat(csv("denoising: z by layer, head")).containsExactly(heads, within(TOLERANCE));
+    assertThat(csv("denoising: resid_pre by layer, pos"))
+        .containsExactly(residuals, within(TOLERANCE));
     double clean = mean(References.values(fixture, FILE, "logit_difference.clean"));
     double corrupted = mean(References.values(fixture, FILE, "logit_difference.corrupted"));
-    assertThat(csv("z by layer, head, normalised"))
+    assertThat(csv("denoising: z by layer, head, normalised"))
         .containsExactly(
             Arrays.stream(heads).map(ld -> (ld - corrupted) / (clean - corrupted)).toArray(),
             within(TOLERANCE));
@@ -87,13 +88,13 @@ class PatchCommandTest {
             fixturePrompts("ioi-demo", "--points", "q,k,v,pattern,resid_mid,attn_out,mlp_out"));
     assertThat(run.status()).isZero();
     for (String point : List.of("q", "k", "v", "pattern")) {
-      assertThat(csv(point + " by layer, head"))
+      assertThat(csv("denoising: " + point + " by layer, head"))
           .as(point)
           .containsExactly(
               References.values("ioi-demo", FILE, "layer_head." + point), within(TOLERANCE));
     }
     for (String point : List.of("resid_mid", "attn_out", "mlp_out")) {
-      assertThat(csv(point + " by layer, pos"))
+      assertThat(csv("denoising: " + point + " by layer, pos"))
           .as(point)
           .containsExactly(
               References.values("ioi-demo", FILE, "layer_pos." + point), within(TOLERANCE));
@@ -108,12 +109,14 @@ class PatchCommandTest {
     double corrupted = mean(References.values("ioi-demo", FILE, "logit_difference.corrupted"));
     double clean = mean(References.values("ioi-demo", FILE, "logit_difference.clean"));
     List<String> rows = Files.readAllLines(folder.resolve("patching.csv"));
-    assertThat(csv("resid_pre by layer, pos")[0]).isCloseTo(clean, within(TOLERANCE));
-    assertThat(csv("resid_pre by layer, pos, normalised")[0]).isCloseTo(0, within(TOLERANCE));
+    assertThat(csv("noising: resid_pre by layer, pos")[0]).isCloseTo(clean, within(TOLERANCE));
+    assertThat(csv("noising: resid_pre by layer, pos, normalised")[0])
+        .isCloseTo(0, within(TOLERANCE));
     assertThat(rows).hasSize(1 + 2 * 4 * 15);
     // The prompts differ at position 10 only, so all of it is gone before the first layer.
-    assertThat(csv("resid_pre by layer, pos")[10]).isCloseTo(corrupted, within(TOLERANCE));
-    assertThat(csv("resid_pre by layer, pos, normalised")[10]).isCloseTo(-1, within(TOLERANCE));
+    assertThat(csv("noising: resid_pre by layer, pos")[10]).isCloseTo(corrupted, within(TOLERANCE));
+    assertThat(csv("noising: resid_pre by layer, pos, normalised")[10])
+        .isCloseTo(-1, within(TOLERANCE));
   }
 
   @Test
@@ -148,7 +151,7 @@ class PatchCommandTest {
         page.substring(
             page.indexOf('>', page.indexOf("id=\"report-data\"")) + 1, page.indexOf("</script>"));
     double[] inPage = Json.parse(data).get("arrays").items().get(0).get("values").numbers();
-    assertThat(inPage).hasSize(32).containsExactly(csv("z by layer, head, normalised"));
+    assertThat(inPage).hasSize(32).containsExactly(csv("denoising: z by layer, head, normalised"));
   }
 
   @Test
@@ -185,8 +188,8 @@ class PatchCommandTest {
     CommandLineRun run = CommandLineRun.on("ioi-demo", "patch", all.toArray(String[]::new));
     assertThat(run.status()).isZero();
     assertThat(run.out()).contains("raw logit differences");
-    assertThat(csv("z by layer, head")).hasSize(32);
-    assertThat(csv("z by layer, head, normalised")).isEmpty();
+    assertThat(csv("denoising: z by layer, head")).hasSize(32);
+    assertThat(csv("denoising: z by layer, head, normalised")).isEmpty();
   }
 
   @Test
@@ -202,7 +205,7 @@ class PatchCommandTest {
   void inFloat64ItIsAsCloseAsTheFloat32Reference() throws IOException {
     CommandLineRun.on(
         "ioi-demo", "patch", fixturePrompts("ioi-demo", "--dtype", "float64", "--points", "z"));
-    assertThat(csv("z by layer, head"))
+    assertThat(csv("denoising: z by layer, head"))
         .containsExactly(References.values("ioi-demo", FILE, "layer_head.z"), within(2e-5));
   }
 }

@@ -194,14 +194,14 @@ class WrongInputTest {
   void aModelThatIsNotThereIsRefused() {
     assertRefused(
         CommandLineRun.of("prompt", "a", "--model", folder.resolve("none").toString()),
-        "no such model folder: " + folder.resolve("none"));
+        "'" + folder.resolve("none") + "' is neither a folder that exists nor the name of a model");
     Path file = Fixtures.file("tiny", "config.json");
     assertRefused(
         CommandLineRun.of("prompt", "a", "--model", file.toString()),
         file + " is a file, not a model folder");
     assertRefused(
         CommandLineRun.of("prompt", "a", "--model", folder.toString()),
-        "there is no file " + folder.resolve("config.json"));
+        "the folder " + folder + " has no model.safetensors");
   }
 
   @Test
