@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** What weight processing leaves as it is, and who owns what it makes. */
 class ProcessedModelTest {
@@ -131,6 +133,24 @@ class ProcessedModelTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> both.processed(WeightProcessing.of(Step.CENTER_WRITING_WEIGHTS)))
           .withMessageStartingWith("center_writing_weights comes before center_unembed");
+    }
+  }
+
+  @Test
+  @SuppressWarnings("try") // The workspace is used by being open.
+  void aModelProcessedInsideAWorkspaceOutlivesIt() throws IOException {
+    TokenBatch tokens = tokens("tiny");
+    try (Gpt2 raw = Gpt2.load(Fixtures.model("tiny"))) {
+      double[] expected = logProbabilities(raw, tokens);
+      Gpt2 processed;
+      try (MemoryWorkspace workspace =
+          Nd4j.getWorkspaceManager().getAndActivateWorkspace("processing")) {
+        processed = raw.processed(WeightProcessing.course());
+      }
+      assertThat(processed.weights().arrays()).noneMatch(INDArray::isAttached);
+      assertThat(Differences.largest(expected, logProbabilities(processed, tokens)))
+          .isLessThan(FLOAT_TOLERANCE);
+      processed.close();
     }
   }
 

@@ -65,23 +65,26 @@ public final class CompositionScores {
   }
 
   private void put(int earlier, Side senders, int later, Side receivers) {
-    double[][] products = senders.stacked.mmul(receivers.stacked).toDoubleMatrix();
-    int width = config.dHead();
+    double[] products = senders.stacked.mmul(receivers.stacked).dup('c').data().asDouble();
     for (int sender = 0; sender < config.nHeads(); sender++) {
       for (int receiver = 0; receiver < config.nHeads(); receiver++) {
         double norms = senders.norms.get(sender) * receivers.norms.get(receiver);
-        double norm = norm(products, sender * width, receiver * width, width);
         scores.putScalar(
-            new int[] {earlier, sender, later, receiver}, norms == 0 ? 0 : norm / norms);
+            new int[] {earlier, sender, later, receiver},
+            norms == 0 ? 0 : norm(products, sender, receiver) / norms);
       }
     }
   }
 
-  private static double norm(double[][] values, int firstRow, int firstColumn, int width) {
+  /** Returns the norm of one pair's block of {@code [head·d_head, head·d_head]}. */
+  private double norm(double[] products, int sender, int receiver) {
+    int width = config.dHead();
+    int stride = config.nHeads() * width;
     double sum = 0;
-    for (int row = firstRow; row < firstRow + width; row++) {
-      for (int column = firstColumn; column < firstColumn + width; column++) {
-        sum += values[row][column] * values[row][column];
+    for (int row = sender * width; row < (sender + 1) * width; row++) {
+      for (int column = receiver * width; column < (receiver + 1) * width; column++) {
+        double value = products[row * stride + column];
+        sum += value * value;
       }
     }
     return Math.sqrt(sum);

@@ -1,7 +1,6 @@
 package dev.headlamp.engine.circuits;
 
 import java.util.Arrays;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -77,21 +76,20 @@ public record EmbeddingStatistics(INDArray norms, double meanCosine, double mean
     }
   }
 
-  /** Takes a row, which it may write to. */
+  /** Takes a row, which it may write to and not keep. */
   private interface RowAction {
     void take(int index, double[] row);
   }
 
   private static void forEachRow(INDArray table, RowAction action) {
+    double[] row = new double[table.columns()];
     for (int start = 0; start < table.rows(); start += CHUNK) {
       int end = Math.min(start + CHUNK, table.rows());
-      double[][] rows =
-          table
-              .get(NDArrayIndex.interval(start, end), NDArrayIndex.all())
-              .castTo(DataType.DOUBLE)
-              .toDoubleMatrix();
-      for (int i = 0; i < rows.length; i++) {
-        action.take(start + i, rows[i]);
+      INDArray chunk = table.get(NDArrayIndex.interval(start, end), NDArrayIndex.all());
+      double[] values = chunk.dup('c').data().asDouble();
+      for (int i = start; i < end; i++) {
+        System.arraycopy(values, (i - start) * row.length, row, 0, row.length);
+        action.take(i, row);
       }
     }
   }

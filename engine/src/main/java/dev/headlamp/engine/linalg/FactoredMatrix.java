@@ -95,13 +95,19 @@ public final class FactoredMatrix {
   /** Returns {@code A·B·right} for {@code right [n, p]}: {@code [m, p]}. */
   public FactoredMatrix times(INDArray right) {
     requireFactors(b, right);
-    return new FactoredMatrix(a, b.mmul(Arrays64.copy(right)));
+    INDArray wide = Arrays64.copy(right);
+    INDArray product = b.mmul(wide);
+    Arrays64.free(wide);
+    return new FactoredMatrix(a, product);
   }
 
   /** Returns {@code left·A·B} for {@code left [p, m]}: {@code [p, n]}. */
   public FactoredMatrix leftTimes(INDArray left) {
     requireFactors(left, a);
-    return new FactoredMatrix(Arrays64.copy(left).mmul(a), b);
+    INDArray wide = Arrays64.copy(left);
+    INDArray product = wide.mmul(a);
+    Arrays64.free(wide);
+    return new FactoredMatrix(product, b);
   }
 
   /** Returns {@code A·B·C·D} for {@code right = C·D}, factored where it is narrowest. */
