@@ -18,7 +18,7 @@ class GeneratedCheckpointTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "FLOAT16", "BFLOAT16"})
+  @EnumSource(names = {"FLOAT", "HALF", "BFLOAT16"})
   void whatIsWrittenLoadsAsAModelOfTheShape(DataType stored) throws IOException {
     Gpt2Config shape = Gpt2Config.ofSize("small", 3, 2, 8, 16, 50);
     new GeneratedCheckpoint(shape, stored).write(folder);

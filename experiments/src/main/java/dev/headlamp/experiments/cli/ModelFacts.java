@@ -31,7 +31,7 @@ final class ModelFacts {
                 config.dVocab(),
                 config.nCtx()));
     facts.put("arithmetic", Precision.of(model.dataType()).toString());
-    facts.put("weight processing", "none");
+    facts.put("weight processing", model.processing().toString());
     return facts;
   }
 

@@ -26,7 +26,8 @@ final class VerifyReport {
   record Row(String source, Finding finding) {}
 
   void begin(HookedGpt2 model, String name, boolean nothingPublished) {
-    ModelFacts.of(model).forEach((fact, value) -> terminal.out().println(fact + ": " + value));
+    ModelFacts.of(model)
+        .forEach((fact, value) -> terminal.out().println("%-19s".formatted(fact) + value));
     if (nothingPublished) {
       terminal.out().println("No figures are known that were published of " + name + ".");
     }
@@ -91,10 +92,12 @@ final class VerifyReport {
     if (!Double.isFinite(value)) {
       return Double.toString(value);
     }
+    if (value != 0 && Math.abs(value) < 1e-4) {
+      return String.format(Locale.ROOT, "%.2e", value);
+    }
     BigDecimal exact = BigDecimal.valueOf(value);
     boolean whole = value == Math.rint(value);
-    BigDecimal shown = (whole ? exact : exact.round(SHOWN)).stripTrailingZeros();
-    return Math.abs(value) < 1e-4 ? shown.toString() : shown.toPlainString();
+    return (whole ? exact : exact.round(SHOWN)).stripTrailingZeros().toPlainString();
   }
 
   private static String label(Verdict verdict) {
