@@ -4,6 +4,8 @@ import dev.headlamp.experiments.verify.Expectation;
 import dev.headlamp.experiments.verify.Finding;
 import dev.headlamp.experiments.verify.Finding.Verdict;
 import dev.headlamp.hooks.HookedGpt2;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,7 +13,7 @@ import java.util.Map;
 /** Shows what came of checking a model, line by line while it is checked. */
 final class VerifyReport {
 
-  private static final int MOST_DIGITS = 6;
+  private static final MathContext SHOWN = new MathContext(6);
 
   private final Terminal terminal;
   private String source = "";
@@ -84,11 +86,15 @@ final class VerifyReport {
     return ((Expectation.Sign) expected).positive() ? "above 0" : "below 0";
   }
 
+  /** Returns a number in as many digits as tell something; a whole one in all of its own. */
   private static String digits(double value) {
-    boolean whole = value == Math.rint(value) && Math.abs(value) < 1e15;
-    return whole
-        ? String.format(Locale.ROOT, "%.0f", value)
-        : String.format(Locale.ROOT, "%." + MOST_DIGITS + "g", value);
+    if (!Double.isFinite(value)) {
+      return Double.toString(value);
+    }
+    BigDecimal exact = BigDecimal.valueOf(value);
+    boolean whole = value == Math.rint(value);
+    BigDecimal shown = (whole ? exact : exact.round(SHOWN)).stripTrailingZeros();
+    return Math.abs(value) < 1e-4 ? shown.toString() : shown.toPlainString();
   }
 
   private static String label(Verdict verdict) {

@@ -36,6 +36,11 @@ record HeadScoreCheck(int length, int sequences, List<Figure> figures) implement
     /** At the same one's first place. */
     DUPLICATE_TOKEN;
 
+    /** Returns the first position that has something so far back to look at. */
+    int firstPos(int length) {
+      return this == PREVIOUS_TOKEN ? 1 : length;
+    }
+
     int distance(int length) {
       return switch (this) {
         case PREVIOUS_TOKEN -> 1;
@@ -98,7 +103,7 @@ record HeadScoreCheck(int length, int sequences, List<Figure> figures) implement
         for (int layer = 0; layer < config.nLayers(); layer++) {
           INDArray patterns = run.cache().get(HookPoint.of(Activation.PATTERN, layer)).slice(0);
           for (Behaviour behaviour : Behaviour.values()) {
-            addDiagonals(patterns, behaviour.distance(length), scores.get(behaviour)[layer]);
+            addDiagonals(patterns, behaviour, scores.get(behaviour)[layer]);
           }
         }
       }
@@ -111,11 +116,12 @@ record HeadScoreCheck(int length, int sequences, List<Figure> figures) implement
   }
 
   /** Adds, for each head of {@code [head, dest, src]}, its mean attention to a place behind. */
-  private void addDiagonals(INDArray patterns, int distance, double[] toHeads) {
+  private void addDiagonals(INDArray patterns, Behaviour behaviour, double[] toHeads) {
+    int distance = behaviour.distance(length);
     for (int head = 0; head < toHeads.length; head++) {
       int h = head;
       toHeads[head] +=
-          IntStream.range(distance, 2 * length)
+          IntStream.range(behaviour.firstPos(length), 2 * length)
                   .mapToDouble(pos -> patterns.getDouble(h, pos, pos - distance))
                   .average()
                   .orElseThrow()

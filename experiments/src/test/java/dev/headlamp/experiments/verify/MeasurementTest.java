@@ -1,0 +1,187 @@
+package dev.headlamp.experiments.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.headlamp.engine.Activation;
+import dev.headlamp.engine.Gpt2;
+import dev.headlamp.engine.HookPoint;
+import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.engine.WeightProcessing;
+import dev.headlamp.experiments.verify.EmbeddingCheck.Quantity;
+import dev.headlamp.experiments.verify.HeadScoreCheck.Behaviour;
+import dev.headlamp.fixtures.Fixtures;
+import dev.headlamp.hooks.CacheSpec;
+import dev.headlamp.hooks.CachedRun;
+import dev.headlamp.hooks.HookRegistry;
+import dev.headlamp.hooks.HookedGpt2;
+import dev.headlamp.hooks.Interventions;
+import dev.headlamp.hooks.NextToken;
+import dev.headlamp.hooks.Part;
+import dev.headlamp.tokenizer.Bos;
+import dev.headlamp.weights.SafetensorsFile;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** What the checks measure is what its definition, or somebody else's code, says. */
+class MeasurementTest {
+
+  private static final Expectation ANYTHING = new Expectation.AtMost(Double.MAX_VALUE);
+
+  private static HookedGpt2 tiny;
+
+  @BeforeAll
+  static void loadTheTinyModel() throws IOException {
+    tiny = HookedGpt2.load(Fixtures.model("tiny"), DataType.DOUBLE);
+  }
+
+  @AfterAll
+  static void closeTheTinyModel() {
+    tiny.close();
+  }
+
+  @Test
+  void theAttributionOfEachHeadIsThatOfTransformerLens() throws IOException {
+    try (SafetensorsFile reference =
+            SafetensorsFile.open(Fixtures.file("tiny", "processed.safetensors"));
+        INDArray expected = reference.read("all.logit_attrs.heads");
+        INDArray answers = reference.read("answers");
+        INDArray tokens = reference.read("tokens");
+        Gpt2 processed = tiny.engine().processed(WeightProcessing.transformerLens())) {
+      for (int head = 0; head < 8; head++) {
+        double[] attributions =
+            new HeadAttributionCheck(
+                    List.of(), Bos.NONE, new HeadName(head / 4, head % 4), ANYTHING)
+                .perPrompt(
+                    HookedGpt2.of(processed),
+                    TokenBatch.of(tokens.toIntMatrix()),
+                    answers.getColumn(0).toIntVector(),
+                    answers.getColumn(1).toIntVector());
+        for (int prompt = 0; prompt < attributions.length; prompt++) {
+          assertThat(attributions[prompt])
+              .as("head %d, prompt %d", head, prompt)
+              .isCloseTo(expected.getDouble(head, prompt), within(1e-4));
+        }
+      }
+    }
+  }
+
+  @Test
+  void headsThatLookEverywhereAlikeHaveTheScoresOfUniformAttention() {
+    int length = 6;
+    try (Gpt2 uniform = tiny.engine().processed(WeightProcessing.none())) {
+      uniform.weights().blocks().forEach(block -> block.wQ().assign(0));
+      uniform
+          .weights()
+          .blocks()
+          .forEach(
+              block -> {
+                if (block.bQ() != null) {
+                  block.bQ().assign(0);
+                }
+              });
+      Map<Behaviour, double[][]> scores =
+          new HeadScoreCheck(length, 2, List.of()).scores(HookedGpt2.of(uniform));
+      double previous = meanOfOneOver(2, 2 * length);
+      double repeated = meanOfOneOver(length + 1, 2 * length);
+      assertThat(scores.get(Behaviour.PREVIOUS_TOKEN)[1][3]).isCloseTo(previous, within(1e-12));
+      assertThat(scores.get(Behaviour.INDUCTION)[0][0]).isCloseTo(repeated, within(1e-12));
+      assertThat(scores.get(Behaviour.DUPLICATE_TOKEN)[0][2]).isCloseTo(repeated, within(1e-12));
+    }
+  }
+
+  private static double meanOfOneOver(int first, int last) {
+    return IntStream.rangeClosed(first, last).mapToDouble(n -> 1.0 / n).average().orElseThrow();
+  }
+
+  @Test
+  void embeddingStatisticsAreThoseOfEveryPair() {
+    double[][] rows = tiny.engine().weights().wE().toDoubleMatrix();
+    double[] mean = new double[rows[0].length];
+    for (double[] row : rows) {
+      Arrays.setAll(mean, i -> mean[i] + row[i] / rows.length);
+    }
+    double[][] centred =
+        Arrays.stream(rows)
+            .map(row -> IntStream.range(0, row.length).mapToDouble(i -> row[i] - mean[i]).toArray())
+            .toArray(double[][]::new);
+    assertThat(measured(Quantity.MEAN_PAIRWISE_COSINE))
+        .isCloseTo(meanPairwiseCosine(rows), within(1e-12));
+    assertThat(measured(Quantity.MEAN_PAIRWISE_COSINE_AFTER_CENTRING))
+        .isCloseTo(meanPairwiseCosine(centred), within(1e-12));
+    assertThat(measured(Quantity.MEAN_NORM))
+        .isCloseTo(
+            Arrays.stream(rows)
+                .mapToDouble(row -> Math.sqrt(dot(row, row)))
+                .average()
+                .orElseThrow(),
+            within(1e-12));
+    assertThat(measured(Quantity.NORM_OF_MEAN))
+        .isCloseTo(Math.sqrt(dot(mean, mean)), within(1e-12));
+  }
+
+  private static double measured(Quantity quantity) {
+    Finding finding = new EmbeddingCheck(Map.of(quantity, ANYTHING)).measure(tiny).get(0);
+    return ((Finding.Measured) finding).measured();
+  }
+
+  private static double meanPairwiseCosine(double[][] rows) {
+    double sum = 0;
+    int pairs = 0;
+    for (int a = 0; a < rows.length; a++) {
+      for (int b = 0; b < a; b++) {
+        double norms = Math.sqrt(dot(rows[a], rows[a]) * dot(rows[b], rows[b]));
+        sum += dot(rows[a], rows[b]) / norms;
+        pairs++;
+      }
+    }
+    return sum / pairs;
+  }
+
+  private static double dot(double[] a, double[] b) {
+    return IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).sum();
+  }
+
+  @Test
+  void aKnockOutByItsOwnRunChangesNothing() {
+    TokenBatch prompt = TokenBatch.of(new int[] {3, 1, 4, 1, 5});
+    try (KnockOut knockOut = new KnockOut(tiny, prompt, 1)) {
+      for (KnockOut.Effect effect : knockOut.effects(prompt.repeated(3), 7)) {
+        assertThat(effect.kl()).isCloseTo(0, within(1e-12));
+        assertThat(effect.probability()).isCloseTo(0, within(1e-12));
+      }
+    }
+  }
+
+  @Test
+  void aKnockOutIsAFullRunWithTheMeanInTheHeadsPlace() {
+    TokenBatch prompt = TokenBatch.of(new int[] {3, 1, 4, 1, 5});
+    TokenBatch reference = TokenBatch.of(new int[] {2, 7, 1, 8, 2}, new int[] {6, 6, 2, 6, 0});
+    HookPoint z = HookPoint.of(Activation.Z, 0);
+    try (KnockOut knockOut = new KnockOut(tiny, prompt, 0);
+        CachedRun others = tiny.runWithCache(reference, CacheSpec.of(z));
+        HookRegistry hooks = tiny.newHooks()) {
+      hooks.add(z, Part.everything().heads(2).at(4), Interventions.meanOverPrompts(others.cache()));
+      NextToken with = NextToken.of(tiny.run(prompt), 0, 4);
+      NextToken without = NextToken.of(tiny.run(prompt, hooks), 0, 4);
+      double kl =
+          IntStream.range(0, tiny.config().dVocab())
+              .mapToDouble(
+                  t -> with.probability(t) * (with.logProbability(t) - without.logProbability(t)))
+              .sum();
+      assertThat(kl).isGreaterThan(1e-9);
+      KnockOut.Effect effect = knockOut.effects(reference, 7)[2];
+      assertThat(effect.kl()).isCloseTo(kl, within(1e-12));
+      assertThat(effect.probability())
+          .isCloseTo(with.probability(7) - without.probability(7), within(1e-12));
+    }
+  }
+}
