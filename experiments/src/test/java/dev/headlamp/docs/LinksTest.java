@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The links in the documents that lead to files of the repository. */
@@ -37,8 +38,7 @@ class LinksTest {
     assertThat(checked).isGreaterThan(10);
   }
 
-  private static boolean exists(
-      Path document, String target, @org.jspecify.annotations.Nullable String anchor)
+  private static boolean exists(Path document, String target, @Nullable String anchor)
       throws IOException {
     Path file = target.isEmpty() ? document : document.resolveSibling(target);
     if (!Files.exists(file)) {

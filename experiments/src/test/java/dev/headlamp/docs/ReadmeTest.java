@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.headlamp.fixtures.Fixtures;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +56,7 @@ class ReadmeTest {
             .start();
     String output = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
-    assertThat(process.exitValue()).as(java.nio.file.Files.readString(errors.toPath())).isZero();
+    assertThat(process.exitValue()).as(Files.readString(errors.toPath())).isZero();
     return output;
   }
 
