@@ -5,7 +5,12 @@ Writes model.safetensors beside it, with the same names, shapes and values. Wher
 the token embedding itself, as in every GPT-2 from OpenAI, it is left out, as Hugging Face does;
 other tensors that share memory are written out each.
 
-Needs: pip install torch safetensors
+The checkpoint is a folder, or the name of a model on the hub, which is then downloaded first:
+
+  to_safetensors.py my-model
+  to_safetensors.py stanford-crfm/alias-gpt2-small-x21 --revision checkpoint-1000 --output alias
+
+Needs: pip install torch safetensors; for a name, huggingface_hub too
 """
 
 import argparse
@@ -19,9 +24,32 @@ def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("checkpoint", help="a folder, or the name of a model on the hub")
+    parser.add_argument("--revision", help="branch, tag or commit of a model on the hub")
+    parser.add_argument("--output", type=Path, help="the folder to download a model into")
     parser.add_argument("--overwrite", action="store_true", help="replace a model.safetensors")
     return parser.parse_args()
+
+
+def folder_of(arguments):
+    folder = Path(arguments.checkpoint)
+    if folder.is_dir():
+        if arguments.revision or arguments.output:
+            sys.exit(f"{folder} is a folder: --revision and --output belong to a name on the hub")
+        return folder
+    if not arguments.output:
+        sys.exit(f"{arguments.checkpoint} is no folder; to download it, say where to: --output")
+    try:
+        import huggingface_hub
+    except ImportError as error:
+        sys.exit(f"{error}\ntry: pip install huggingface_hub")
+    huggingface_hub.snapshot_download(
+        arguments.checkpoint,
+        revision=arguments.revision,
+        local_dir=arguments.output,
+        allow_patterns=["*.json", "merges.txt", "pytorch_model*.bin"],
+    )
+    return arguments.output
 
 
 def find_files(folder):
@@ -65,11 +93,12 @@ def is_same(a, b):
 
 def main():
     arguments = parse_arguments()
-    output = arguments.folder / "model.safetensors"
+    folder = folder_of(arguments)
+    output = folder / "model.safetensors"
     if output.exists() and not arguments.overwrite:
         sys.exit(f"{output} exists: use --overwrite to replace it")
     import_libraries()
-    tensors = drop_tied_head(load(find_files(arguments.folder)))
+    tensors = drop_tied_head(load(find_files(folder)))
     # Cloned, because a file of safetensors may not hold two views of one buffer.
     tensors = {name: tensor.clone().contiguous() for name, tensor in tensors.items()}
 

@@ -72,6 +72,10 @@ record TokenizerFiles(Path source, String json, Vocabulary vocabulary, SpecialTo
   }
 
   private static String text(Path file) throws TokenizerFormatException {
+    // Opening a pipe would wait for ever, and a device has no end.
+    if (!Files.isRegularFile(file)) {
+      throw new TokenizerFormatException(file, "not a regular file");
+    }
     try {
       long bytes = Files.size(file);
       if (bytes > MAX_BYTES) {

@@ -13,6 +13,8 @@ import java.util.Random;
 import org.assertj.core.api.ThrowableAssertAlternative;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -145,7 +147,14 @@ class TokenizerFilesTest {
   @Test
   void aFolderInPlaceOfTheFileIsRefused() throws IOException {
     Files.createDirectory(file);
-    assertRefused(folder).withMessageStartingWith(file + ": cannot be read");
+    assertRefused(folder).withMessage(file + ": not a regular file");
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void aLinkToADeviceWithoutAnEndIsRefused() throws IOException {
+    Files.createSymbolicLink(file, Path.of("/dev/zero"));
+    assertRefused(folder).withMessage(file + ": not a regular file");
   }
 
   @ParameterizedTest

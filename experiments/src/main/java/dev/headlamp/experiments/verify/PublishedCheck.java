@@ -2,7 +2,8 @@ package dev.headlamp.experiments.verify;
 
 import dev.headlamp.hooks.HookedGpt2;
 import java.util.List;
-import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A check, whose figures they are, and of which models.
@@ -12,10 +13,17 @@ import java.util.Locale;
  */
 record PublishedCheck(List<String> models, String source, Check check) {
 
-  /** Returns whether the figures are of a model, {@code gpt2} or {@code openai-community/gpt2}. */
+  private static final Pattern NAMED =
+      Pattern.compile("(?:(?:openai-community|EleutherAI)/)?([^/@]+)(?:@(?:main|[0-9a-f]{40}))?");
+
+  /**
+   * Returns whether the figures are of a model, by the name it was loaded by: {@code gpt2}, {@code
+   * openai-community/gpt2}, with or without the main revision or a commit behind an {@code @}. A
+   * model of the same name by somebody else is another one, and so is a step of a training.
+   */
   boolean isOf(String model) {
-    String own = model.substring(model.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
-    return models.stream().anyMatch(name -> name.toLowerCase(Locale.ROOT).equals(own));
+    Matcher named = NAMED.matcher(model);
+    return named.matches() && models.stream().anyMatch(named.group(1)::equalsIgnoreCase);
   }
 
   /** Measures a model; one that cannot be measured misses the check. */

@@ -23,10 +23,17 @@ class PublishedChecksTest {
   void aModelIsKnownByItsNameWithOrWithoutItsOwners() {
     PublishedChecks bundled = PublishedChecks.bundled();
     for (String known :
-        List.of("gpt2", "openai-community/gpt2", "gpt2-medium", "EleutherAI/gpt-neo-125m")) {
+        List.of(
+            "gpt2",
+            "openai-community/gpt2",
+            "gpt2-medium",
+            "EleutherAI/gpt-neo-125m",
+            "gpt2@main",
+            "gpt2@607a30d783dfa663caf39e06633721c8d4cfcd7e")) {
       assertThat(bundled.of(known).isEmpty()).as(known).isFalse();
     }
-    for (String unknown : List.of("distilgpt2", "gpt2@checkpoint-100", "gpt2-xl", "")) {
+    for (String unknown :
+        List.of("distilgpt2", "gpt2@checkpoint-100", "gpt2-xl", "somebody/gpt2", "")) {
       assertThat(bundled.of(unknown).isEmpty()).as(unknown).isTrue();
     }
   }

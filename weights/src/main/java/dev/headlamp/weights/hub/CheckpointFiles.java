@@ -84,7 +84,7 @@ final class CheckpointFiles {
 
   /** Returns the command that turns a checkpoint of pickled weights into one of safetensors. */
   static String conversionCommand(String model, String options) {
-    return "python docs/reference/to_safetensors.py " + model + options;
+    return "python3 docs/reference/to_safetensors.py " + model + options;
   }
 
   private static void requireConfigAndWeights(

@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 
 /** What is asked of the hub: the files of a revision, what it states about one, and its bytes. */
 final class HubApi {
 
   private static final int LONGEST_LISTING = 32 << 20;
-  private static final Set<Integer> TEMPORARY = Set.of(408, 429, 500, 502, 503, 504);
+  private static final int REQUEST_TIMEOUT = 408;
+  private static final int TOO_MANY_REQUESTS = 429;
 
   private final HubSettings settings;
   private final RetryPolicy policy;
@@ -113,11 +113,15 @@ final class HubApi {
     if (status == 200) {
       return;
     }
-    if (TEMPORARY.contains(status)) {
+    if (isTemporary(status)) {
       throw new RetryPolicy.Unavailable(
           answer.address().getHost() + " answers " + status, retryAfter(answer));
     }
     throw new Refusal(name, what, settings).exception(answer);
+  }
+
+  private static boolean isTemporary(int status) {
+    return status >= 500 || status == REQUEST_TIMEOUT || status == TOO_MANY_REQUESTS;
   }
 
   private static Optional<Duration> retryAfter(HubHttp.Answer answer) {

@@ -153,7 +153,8 @@ public final class ModelLocator {
   /** Says why the cache is not enough: nothing there, or not all of it. */
   private HubException notCached(List<CachedModel> places, Revision revision) {
     CachedModel model = places.get(0);
-    String offline = "; HF_HUB_OFFLINE is set, so it is not fetched";
+    String offline =
+        "; it is not fetched, because offline was asked for, by an option or HF_HUB_OFFLINE";
     for (CachedModel place : places) {
       try {
         Optional<String> commit = place.commitOf(revision);

@@ -47,7 +47,7 @@ class LocalModelsTest extends HubTestCase {
 
     assertThatThrownBy(() -> locator().locate(model.toString()))
         .hasMessageEndingWith(
-            "convert it once with: python docs/reference/to_safetensors.py \"" + model + "\"");
+            "convert it once with: python3 docs/reference/to_safetensors.py \"" + model + "\"");
   }
 
   @Test
@@ -141,13 +141,13 @@ class LocalModelsTest extends HubTestCase {
         .hasMessage(
             "gpt2 at revision main is not in the cache "
                 + cache
-                + "; HF_HUB_OFFLINE is set, so it is not fetched");
+                + "; it is not fetched, because offline was asked for, by an option or HF_HUB_OFFLINE");
 
     Path snapshot = pythonCache("models--gpt2", COMMIT, "main");
     Files.delete(snapshot.resolve("model.safetensors"));
     assertThatThrownBy(() -> offline.locate("gpt2"))
         .hasMessageStartingWith(
-            "the cached gpt2 at revision main has no model.safetensors; HF_HUB");
+            "the cached gpt2 at revision main has no model.safetensors; it is not fetched");
     assertThat(hub.requests()).isEmpty();
   }
 

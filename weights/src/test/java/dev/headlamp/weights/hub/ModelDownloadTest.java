@@ -193,7 +193,7 @@ class ModelDownloadTest extends HubTestCase {
         .isInstanceOf(HubException.class)
         .hasMessageContaining("stanford-crfm/alias-gpt2-small-x21 at revision checkpoint-100")
         .hasMessageEndingWith(
-            "convert it once with: python docs/reference/to_safetensors.py"
+            "convert it once with: python3 docs/reference/to_safetensors.py"
                 + " stanford-crfm/alias-gpt2-small-x21 --revision checkpoint-100"
                 + " --output alias-gpt2-small-x21");
     assertThat(hub.requestsToCdn()).isEmpty();
