@@ -42,8 +42,7 @@ record AnswerReadout(NextToken.Candidate answer, NextToken.Candidate wrong) {
               .mapToObj(prompt -> NextToken.of(run.logits(), prompt, 0))
               .toList();
       if (next.stream().anyMatch(token -> Double.isNaN(token.logProbability(0)))) {
-        throw new InputException(
-            model.config().name() + " gives logits that are NaN: its weights are damaged");
+        throw InputException.notNumbers(model.config().name());
       }
       return next;
     }

@@ -67,6 +67,9 @@ final class CacheCommand implements Callable<Integer> {
       TokenBatch tokens = prompts.read(new PromptReader(hooked, prompts.bos()));
       CacheSpec keep = CachePoints.of(points, hooked.config());
       try (CachedRun run = hooked.runWithCache(tokens, keep, hooks)) {
+        if (Double.isNaN(run.logits().sumNumber().doubleValue())) {
+          throw InputException.notNumbers(hooked.config().name());
+        }
         SafetensorsWriter.write(file, arrays(run), metadata(hooked, tokens));
         report(hooked, run, file);
       }

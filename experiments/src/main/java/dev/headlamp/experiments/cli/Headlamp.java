@@ -3,6 +3,7 @@ package dev.headlamp.experiments.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.headlamp.hooks.report.ColorMode;
+import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -97,6 +98,10 @@ public final class Headlamp implements Runnable {
     }
     if (e instanceof InputException) {
       return refuse(String.valueOf(e.getMessage()));
+    }
+    // A full disk, for one: nothing that a trace would explain.
+    if (e instanceof IOException failed) {
+      return refuse(InputException.reason(failed));
     }
     terminal.err().println("headlamp: failed: " + oneLine(e.toString()) + hint());
     return ExitStatus.FAILED;

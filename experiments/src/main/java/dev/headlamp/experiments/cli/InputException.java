@@ -28,17 +28,23 @@ final class InputException extends RuntimeException {
    * Returns what {@code reading} returns, and lays to the user's input what the library refuses
    * meanwhile.
    *
-   * @throws InputException for a file that cannot be read, a value out of range, or something asked
-   *     of a model that it does not have
+   * @throws InputException for a file that cannot be read, a value out of range, something asked of
+   *     a model that it does not have, or a model that gives no numbers
    */
   static <T> T blaming(Reading<T> reading) {
     try {
       return reading.read();
     } catch (IOException e) {
       throw new InputException(reason(e), e);
-    } catch (IllegalArgumentException | IllegalStateException e) {
+    } catch (IllegalArgumentException | IllegalStateException | ArithmeticException e) {
       throw new InputException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** Returns what there is to say of a model whose logits are no numbers. */
+  static InputException notNumbers(String model) {
+    return new InputException(
+        model + " gives logits that are NaN: its weights are damaged, or too large for its dtype");
   }
 
   /** The messages of file system exceptions are often just the path. */

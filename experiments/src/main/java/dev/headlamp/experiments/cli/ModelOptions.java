@@ -16,6 +16,9 @@ import picocli.CommandLine.Option;
 /** Which model, and how it computes. */
 final class ModelOptions {
 
+  /** More than any machine has use for; the libraries underneath crash on very large numbers. */
+  private static final int MOST_THREADS = 256;
+
   private static final Path DEMO = Path.of("experiments", "models", "ioi-demo");
 
   @Option(
@@ -94,8 +97,8 @@ final class ModelOptions {
   }
 
   private static void useThreads(int count) {
-    if (count < 1) {
-      throw new InputException("--threads must be 1 or more, not " + count);
+    if (count < 1 || count > MOST_THREADS) {
+      throw new InputException("--threads must be 1 to %d, not %d".formatted(MOST_THREADS, count));
     }
     Nd4j.factory().blas().setMaxThreads(count);
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(count);

@@ -11,6 +11,8 @@ import picocli.CommandLine.Option;
 /** Clean and corrupted prompts and their answers: texts, token ids, or drawn by a seed. */
 final class PatchPromptOptions {
 
+  private static final int MOST_PAIRS = 1000;
+
   @Option(names = "--clean", paramLabel = "TEXT", description = "A clean prompt; repeatable.")
   private List<String> clean = List.of();
 
@@ -152,6 +154,11 @@ final class PatchPromptOptions {
 
   private PatchPrompts drawn(PromptReader reader) {
     InputException.blaming(reader.model()::tokenizer);
+    if (pairs > MOST_PAIRS) {
+      throw new InputException(
+          "--pairs must be 1 to %d, not %d: every patched run runs them all"
+              .formatted(MOST_PAIRS, pairs));
+    }
     List<IoiPair> drawn =
         InputException.blaming(
             () -> IoiPrompts.draw(pairs, seed, name -> reader.isSingleToken(" " + name)));

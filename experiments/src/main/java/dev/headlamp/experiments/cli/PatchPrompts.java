@@ -38,6 +38,17 @@ record PatchPrompts(
     }
     answers = forEach("right", answers, clean.batch());
     wrong = forEach("wrong", wrong, clean.batch());
+    for (int i = 0; i < clean.batch(); i++) {
+      if (answers.get(i).equals(wrong.get(i))) {
+        throw new InputException(
+            "prompt %d has token %d as its right and its wrong answer: they have no difference"
+                .formatted(i + 1, answers.get(i)));
+      }
+    }
+    if (clean.equals(corrupted)) {
+      throw new InputException(
+          "the clean and the corrupted prompts are the same: there is nothing to patch");
+    }
   }
 
   private static List<Integer> forEach(String kind, List<Integer> answers, int prompts) {

@@ -85,7 +85,7 @@ final class RunCommand implements Callable<Integer> {
       requireRoom(hooked, tokens);
       Integer eos = hooked.config().eosTokenId();
       GenerationSpec stopping = ignoreEos || eos == null ? spec : spec.stoppingAt(eos);
-      Generated generated = hooked.generate(tokens, stopping, hooks);
+      Generated generated = InputException.blaming(() -> hooked.generate(tokens, stopping, hooks));
       if (json) {
         new JsonDocument()
             .with("facts", ModelFacts.of(hooked))

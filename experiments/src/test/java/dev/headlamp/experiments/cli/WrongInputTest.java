@@ -25,7 +25,8 @@ class WrongInputTest {
   static Stream<Arguments> onTheDemoModel() {
     return Stream.of(
         wrong("'float16' is not float32 or float64", "prompt", "a", "--dtype", "float16"),
-        wrong("--threads must be 1 or more, not 0", "prompt", "a", "--threads", "0"),
+        wrong("--threads must be 1 to 256, not 0", "prompt", "a", "--threads", "0"),
+        wrong("--threads must be 1 to 256, not 100000", "prompt", "a", "--threads", "100000"),
         wrong("'x' is not an int", "prompt", "a", "--threads", "x"),
         wrong("no prompt: give a text, or --tokens with token ids", "prompt"),
         wrong("prompt 1 is empty: it needs at least one token", "prompt", ""),
@@ -95,6 +96,13 @@ class WrongInputTest {
             "1"),
         wrong("text and token ids cannot be mixed", "patch", "--clean", "a", "--answer-token", "1"),
         wrong("the number of prompt pairs (0) must be positive", "patch", "--pairs", "0"),
+        wrong("--pairs must be 1 to 1000, not 1000000000", "patch", "--pairs", "1000000000"),
+        wrong(
+            "as its right and its wrong answer: they have no difference",
+            texts(" Mary", " John", " Mary", " Mary")),
+        wrong(
+            "the clean and the corrupted prompts are the same: there is nothing to patch",
+            texts(" Mary", " Mary", " Mary", " John")),
         wrong(
             "prompt 1 has 2 tokens clean and 3 corrupted: patching goes position by position",
             texts(" Mary", " Mary went", " Mary", " John")),
