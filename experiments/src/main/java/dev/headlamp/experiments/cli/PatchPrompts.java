@@ -45,10 +45,6 @@ record PatchPrompts(
                 .formatted(i + 1, answers.get(i)));
       }
     }
-    if (clean.equals(corrupted)) {
-      throw new InputException(
-          "the clean and the corrupted prompts are the same: there is nothing to patch");
-    }
   }
 
   private static List<Integer> forEach(String kind, List<Integer> answers, int prompts) {

@@ -101,9 +101,6 @@ class WrongInputTest {
             "as its right and its wrong answer: they have no difference",
             texts(" Mary", " John", " Mary", " Mary")),
         wrong(
-            "the clean and the corrupted prompts are the same: there is nothing to patch",
-            texts(" Mary", " Mary", " Mary", " John")),
-        wrong(
             "prompt 1 has 2 tokens clean and 3 corrupted: patching goes position by position",
             texts(" Mary", " Mary went", " Mary", " John")),
         wrong("--clean 1 is empty", texts("", " Mary", " Mary", " John")),
