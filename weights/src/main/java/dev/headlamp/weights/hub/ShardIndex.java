@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,6 +15,8 @@ final class ShardIndex {
 
   private static final Pattern SHARD = Pattern.compile("\\w[\\w.-]{0,200}\\.safetensors");
 
+  private static final long MAX_BYTES = 16 << 20;
+
   private ShardIndex() {}
 
   /**
@@ -23,6 +26,7 @@ final class ShardIndex {
    */
   static Set<String> shards(Path index) throws HubException {
     Set<String> shards = new TreeSet<>();
+    requireModestSize(index);
     try (JsonParser json = new JsonFactory().createParser(index.toFile())) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new HubException(index + ": not a JSON object");
@@ -45,6 +49,20 @@ final class ShardIndex {
       throw new HubException(index + ": names no shards under weight_map");
     }
     return shards;
+  }
+
+  /** The index of the largest models in use has well under a megabyte. */
+  private static void requireModestSize(Path index) throws HubException {
+    try {
+      if (Files.size(index) > MAX_BYTES) {
+        throw new HubException(
+            index + ": more than " + MAX_BYTES + " bytes are no index of shards");
+      }
+    } catch (HubException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new HubException(index + ": cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private static void readShards(JsonParser json, Path index, Set<String> shards)
