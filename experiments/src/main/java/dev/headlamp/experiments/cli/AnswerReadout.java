@@ -21,7 +21,7 @@ record AnswerReadout(NextToken.Candidate answer, NextToken.Candidate wrong) {
   /** Runs the prompts and returns what the model says of their answers. */
   static List<AnswerReadout> of(
       HookedGpt2 model, TokenBatch tokens, List<Integer> answers, List<Integer> wrong) {
-    List<NextToken> next = nextTokens(model, tokens, model.newHooks());
+    List<NextToken> next = nextTokens(model, RunSpec.of(tokens), model.newHooks());
     return IntStream.range(0, next.size())
         .mapToObj(
             i ->
@@ -35,10 +35,11 @@ record AnswerReadout(NextToken.Candidate answer, NextToken.Candidate wrong) {
    *
    * @throws InputException if the model gives no numbers
    */
-  static List<NextToken> nextTokens(HookedGpt2 model, TokenBatch tokens, HookRegistry hooks) {
-    try (RunResult run = model.run(RunSpec.of(tokens).withLogits(LogitSelection.last()), hooks)) {
+  static List<NextToken> nextTokens(HookedGpt2 model, RunSpec spec, HookRegistry hooks) {
+    RunSpec last = spec.withLogits(LogitSelection.last());
+    try (RunResult run = InputException.blaming(() -> model.run(last, hooks))) {
       List<NextToken> next =
-          IntStream.range(0, tokens.batch())
+          IntStream.range(0, spec.tokens().batch())
               .mapToObj(prompt -> NextToken.of(run.logits(), prompt, 0))
               .toList();
       if (next.stream().anyMatch(token -> Double.isNaN(token.logProbability(0)))) {

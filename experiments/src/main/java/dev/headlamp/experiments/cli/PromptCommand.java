@@ -1,5 +1,6 @@
 package dev.headlamp.experiments.cli;
 
+import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.hooks.HookRegistry;
 import dev.headlamp.hooks.HookedGpt2;
@@ -48,6 +49,11 @@ final class PromptCommand implements Callable<Integer> {
       description = "How many of the most probable tokens to list. Default: ${DEFAULT-VALUE}.")
   private int top = 10;
 
+  @Option(
+      names = "--detect-nan",
+      description = "Look for NaN at every point, and name the first that holds one.")
+  private boolean detectNan;
+
   @Option(names = "--json", description = "Print one JSON document, and nothing else, to stdout.")
   private boolean json;
 
@@ -70,7 +76,9 @@ final class PromptCommand implements Callable<Integer> {
                   reader.answerIds("--answer-token", answerTokens).stream())
               .toList();
       List<Result> results = new ArrayList<>();
-      List<NextToken> next = AnswerReadout.nextTokens(hooked, tokens, hooks);
+      List<NextToken> next =
+          AnswerReadout.nextTokens(
+              hooked, detectNan ? RunSpec.of(tokens).detectingNan() : RunSpec.of(tokens), hooks);
       for (int i = 0; i < tokens.batch(); i++) {
         results.add(new Result(hooked, tokens, i, wanted, next.get(i)));
       }

@@ -172,4 +172,17 @@ class DamagedModelTest {
     assertThat(run.err()).hasLineCount(1);
     assertThat(run.status()).isEqualTo(2);
   }
+
+  @Test
+  void thePointWhereTheFirstNanStandsIsNamedOnRequest() throws IOException {
+    byte[] bytes = Files.readAllBytes(weights);
+    int data = 8 + (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    Arrays.fill(bytes, data, bytes.length, (byte) 0xff);
+    Files.write(weights, bytes);
+    CommandLineRun run =
+        CommandLineRun.of(
+            "prompt", "--tokens", "1,2", "--detect-nan", "--model", folder.toString());
+    assertThat(run.err()).contains("NaN at hook_embed, the first point").hasLineCount(1);
+    assertThat(run.status()).isEqualTo(2);
+  }
 }
