@@ -80,6 +80,10 @@ public record BlockWeights(
     return new BlockWeights(ln1, wQ, bQ, wK, bK, wV, bV, wO, bO, ln2, wIn, bIn, wOut, bOut);
   }
 
+  Stream<INDArray> factors() {
+    return Stream.of(wQ, wK, wV, wO, wIn, wOut);
+  }
+
   Stream<INDArray> arrays() {
     return Stream.<@Nullable INDArray>of(
             ln1.gain(),

@@ -1,6 +1,6 @@
 package dev.headlamp.engine;
 
-import dev.headlamp.engine.OpenBlas.Matrix;
+import dev.headlamp.engine.MatrixProducts.Layout;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +19,11 @@ final class CpuKernels implements Kernels {
   private static final int CHUNK = 4096;
 
   private final Kernels portable = new Nd4jKernels();
+  private final MatrixProducts products;
+
+  CpuKernels(MatrixProducts products) {
+    this.products = products;
+  }
 
   @Override
   public INDArray rows(RunMemory memory, INDArray table, int[] indices, long... shape) {
@@ -65,43 +70,15 @@ final class CpuKernels implements Kernels {
   public INDArray linear(
       RunMemory memory, INDArray x, INDArray w, @Nullable INDArray bias, long... shape) {
     INDArray result = memory.allocate(shape);
-    int in = Math.toIntExact(w.size(0));
-    int out = Math.toIntExact(w.size(1));
-    int rows = Math.toIntExact(x.length() / in);
-    float keep = startWithBias(result, bias, rows, out);
-    OpenBlas.multiply(
-        rows, out, in, 1, Matrix.of(x, in), Matrix.of(w, out), keep, Matrix.of(result, out));
+    products.linear(x, w, Layout.PLAIN, bias, result);
     return result;
   }
 
   @Override
   public INDArray unembed(RunMemory memory, INDArray x, INDArray tokens, @Nullable INDArray bias) {
-    int in = Math.toIntExact(tokens.size(1));
-    int out = Math.toIntExact(tokens.size(0));
-    INDArray result = memory.allocate(x.size(0), x.size(1), out);
-    int rows = Math.toIntExact(x.length() / in);
-    if (bias != null && tooLarge(result)) {
-      return portable.unembed(memory, x, tokens, bias);
-    }
-    float keep = startWithBias(result, bias, rows, out);
-    OpenBlas.multiplyTransposed(
-        rows, out, in, 1, Matrix.of(x, in), Matrix.of(tokens, in), keep, Matrix.of(result, out));
+    INDArray result = memory.allocate(x.size(0), x.size(1), tokens.size(0));
+    products.linear(x, tokens, Layout.TRANSPOSED, bias, result);
     return result;
-  }
-
-  /** Fills the result with the bias; returns the factor that makes a product add to it. */
-  private static float startWithBias(INDArray result, @Nullable INDArray bias, int rows, int out) {
-    if (bias == null) {
-      return 0;
-    }
-    float[] row = new float[out];
-    FloatBuffer from = buffer(bias);
-    from.get(from.position(), row);
-    FloatBuffer to = buffer(result);
-    for (int i = 0; i < rows; i++) {
-      to.put(to.position() + (i * out), row);
-    }
-    return 1;
   }
 
   @Override
@@ -189,12 +166,12 @@ final class CpuKernels implements Kernels {
       return portable.scores(memory, q, k, divisor, mask);
     }
     fillWithMask(scores, mask, batch, heads, dest * src);
-    Matrix queries = Matrix.of(q, (long) heads * dHead);
-    Matrix keys = Matrix.of(k, k.stride(1));
-    Matrix result = Matrix.of(scores, src);
+    NativeMatrix queries = NativeMatrix.of(q, (long) heads * dHead);
+    NativeMatrix keys = NativeMatrix.of(k, k.stride(1));
+    NativeMatrix result = NativeMatrix.of(scores, src);
     for (int b = 0; b < batch; b++) {
       for (int h = 0; h < heads; h++) {
-        OpenBlas.multiplyTransposed(
+        products.multiplyTransposed(
             dest,
             src,
             dHead,
@@ -274,12 +251,12 @@ final class CpuKernels implements Kernels {
     int dHead = Math.toIntExact(v.size(3));
     int dest = Math.toIntExact(pattern.size(2));
     INDArray z = memory.allocate(batch, dest, heads, dHead);
-    Matrix patterns = Matrix.of(pattern, src);
-    Matrix values = Matrix.of(v, v.stride(1));
-    Matrix result = Matrix.of(z, (long) heads * dHead);
+    NativeMatrix patterns = NativeMatrix.of(pattern, src);
+    NativeMatrix values = NativeMatrix.of(v, v.stride(1));
+    NativeMatrix result = NativeMatrix.of(z, (long) heads * dHead);
     for (int b = 0; b < batch; b++) {
       for (int h = 0; h < heads; h++) {
-        OpenBlas.multiply(
+        products.multiply(
             dest,
             dHead,
             src,
@@ -300,11 +277,11 @@ final class CpuKernels implements Kernels {
     int dHead = Math.toIntExact(z.size(3));
     int dModel = Math.toIntExact(wO.size(1));
     INDArray results = memory.allocate(z.size(0), z.size(1), heads, dModel);
-    Matrix input = Matrix.of(z, (long) heads * dHead);
-    Matrix weights = Matrix.of(wO, dModel);
-    Matrix result = Matrix.of(results, (long) heads * dModel);
+    NativeMatrix input = NativeMatrix.of(z, (long) heads * dHead);
+    NativeMatrix weights = NativeMatrix.of(wO, dModel);
+    NativeMatrix result = NativeMatrix.of(results, (long) heads * dModel);
     for (int h = 0; h < heads; h++) {
-      OpenBlas.multiply(
+      products.multiply(
           rows,
           dModel,
           dHead,
@@ -340,6 +317,11 @@ final class CpuKernels implements Kernels {
       }
     }
     return repeated;
+  }
+
+  @Override
+  public void close() {
+    products.close();
   }
 
   private static boolean tooLarge(INDArray array) {

@@ -92,7 +92,7 @@ public final class Gpt2 implements AutoCloseable {
       Gpt2Config config = Gpt2Config.from(name, checkpoint.config());
       Gpt2Weights read = WeightsReader.read(checkpoint, config, type);
       Gpt2Weights processed = WeightProcessor.consume(read, config, processing);
-      return new Gpt2(config, processed, processing, kernelsFor(type));
+      return new Gpt2(config, processed, processing, kernelsFor(processed));
     }
   }
 
@@ -107,14 +107,18 @@ public final class Gpt2 implements AutoCloseable {
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(weights, "weights");
     new WeightsCheck(config, weights.dataType()).check(weights);
-    return new Gpt2(config, weights, WeightProcessing.none(), kernelsFor(weights.dataType()));
+    return new Gpt2(config, weights, WeightProcessing.none(), kernelsFor(weights));
   }
 
-  private static Kernels kernelsFor(DataType type) {
+  private static Kernels kernelsFor(Gpt2Weights weights) {
     boolean onCpu = Nd4j.getBackend().getClass().getSimpleName().equals("CpuBackend");
-    return type == DataType.FLOAT && onCpu && OpenBlas.isAvailable()
-        ? new CpuKernels()
-        : new Nd4jKernels();
+    if (weights.dataType() != DataType.FLOAT || !onCpu) {
+      return new Nd4jKernels();
+    }
+    if (OneDnn.isAvailable()) {
+      return new CpuKernels(OneDnn.of(weights.factors()));
+    }
+    return OpenBlas.isAvailable() ? new CpuKernels(new OpenBlas()) : new Nd4jKernels();
   }
 
   /**
@@ -135,11 +139,8 @@ public final class Gpt2 implements AutoCloseable {
   public Gpt2 processed(WeightProcessing steps) {
     requireOpen();
     WeightProcessing missing = processing.lacking(steps);
-    return new Gpt2(
-        config,
-        WeightProcessor.copy(weights, config, missing),
-        processing.and(missing),
-        kernelsFor(dataType()));
+    Gpt2Weights copy = WeightProcessor.copy(weights, config, missing);
+    return new Gpt2(config, copy, processing.and(missing), kernelsFor(copy));
   }
 
   /** Returns the sizes and switches of this model. */
@@ -216,6 +217,7 @@ public final class Gpt2 implements AutoCloseable {
   @Override
   public void close() {
     pool.close();
+    kernels.close();
     weights.close();
   }
 

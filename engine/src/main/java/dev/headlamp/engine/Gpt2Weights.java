@@ -48,6 +48,12 @@ public record Gpt2Weights(
         blocks.stream().flatMap(BlockWeights::arrays));
   }
 
+  /** Returns the matrices that runs multiply by. */
+  List<INDArray> factors() {
+    return Stream.concat(blocks.stream().flatMap(BlockWeights::factors), Stream.of(unembedding))
+        .toList();
+  }
+
   /** Frees every array. */
   void close() {
     arrays().filter(array -> !array.wasClosed()).forEach(INDArray::close);

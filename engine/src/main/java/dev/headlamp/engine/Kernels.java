@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * arrays are C-ordered and of one floating type; results are allocated from the given memory and no
  * argument is written to, unless it says so.
  */
-interface Kernels {
+interface Kernels extends AutoCloseable {
 
   /** Returns the given rows of a table {@code [entries, width]}, in the given shape. */
   INDArray rows(RunMemory memory, INDArray table, int[] indices, long... shape);
@@ -89,4 +89,8 @@ interface Kernels {
    * @return {@code [batch, pos, tokens]}
    */
   INDArray unembed(RunMemory memory, INDArray x, INDArray rows, @Nullable INDArray bias);
+
+  /** Frees what was kept for later runs. */
+  @Override
+  default void close() {}
 }

@@ -5,21 +5,17 @@ import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
-import org.bytedeco.javacpp.FloatPointer;
+import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.Loader;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Matrix products of float32 arrays in the machine's memory, by the OpenBLAS that nd4j-native
- * brings.
- */
-final class OpenBlas {
+/** Matrix products by the OpenBLAS that nd4j-native brings. */
+final class OpenBlas implements MatrixProducts {
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenBlas.class);
-
-  private OpenBlas() {}
 
   /** Returns whether the library is on the class path and runs on this machine. */
   static boolean isAvailable() {
@@ -34,46 +30,73 @@ final class OpenBlas {
         Loader.load(org.bytedeco.openblas.global.openblas.class);
         return true;
       } catch (LinkageError e) {
-        LOG.info(
-            "OpenBLAS is not available ({}): GPT-2 runs on ND4J's portable operations, which are"
-                + " slower",
-            e.toString());
+        LOG.info("OpenBLAS is not available ({})", e.toString());
         return false;
       }
     }
   }
 
-  /** A matrix in memory: rows of {@code stride} floats, from {@code offset} floats on. */
-  static final class Matrix {
-    private final FloatPointer pointer;
-    private final int stride;
-
-    private Matrix(FloatPointer pointer, long stride) {
-      this.pointer = pointer;
-      this.stride = Math.toIntExact(stride);
-    }
-
-    /** Returns the matrix that begins where {@code array} does, with rows {@code stride} apart. */
-    static Matrix of(INDArray array, long stride) {
-      return new Matrix(new FloatPointer(array.data().addressPointer()), stride);
-    }
-
-    /** Returns this matrix, moved to begin {@code offset} floats behind the array's beginning. */
-    Matrix at(long offset) {
-      pointer.position(offset);
-      return this;
-    }
+  @Override
+  public void linear(
+      INDArray x, INDArray w, Layout layout, @Nullable INDArray bias, INDArray result) {
+    int in = Math.toIntExact(w.size(layout == Layout.PLAIN ? 0 : 1));
+    int out = Math.toIntExact(w.size(layout == Layout.PLAIN ? 1 : 0));
+    int rows = Math.toIntExact(x.length() / in);
+    float keep = startWithBias(result, bias, rows, out);
+    product(
+        layout == Layout.PLAIN ? CblasNoTrans : CblasTrans,
+        rows,
+        out,
+        in,
+        1,
+        NativeMatrix.of(x, in),
+        NativeMatrix.of(w, w.size(1)),
+        keep,
+        NativeMatrix.of(result, out));
   }
 
-  /** c = factor · a · b + keep · c, of sizes [rows, inner] · [inner, columns]. */
-  static void multiply(
-      int rows, int columns, int inner, float factor, Matrix a, Matrix b, float keep, Matrix c) {
+  /** Fills the result with the bias; returns the factor that makes a product add to it. */
+  private static float startWithBias(INDArray result, @Nullable INDArray bias, int rows, int out) {
+    if (bias == null) {
+      return 0;
+    }
+    float[] row = new float[out];
+    FloatBuffer from = bias.data().asNioFloat();
+    from.get(from.position(), row);
+    if (result.length() <= Integer.MAX_VALUE / Float.BYTES) {
+      FloatBuffer to = result.data().asNioFloat();
+      for (int i = 0; i < rows; i++) {
+        to.put(to.position() + (i * out), row);
+      }
+    } else {
+      result.reshape('c', rows, out).assign(bias.broadcast(rows, out));
+    }
+    return 1;
+  }
+
+  @Override
+  public void multiply(
+      int rows,
+      int columns,
+      int inner,
+      float factor,
+      NativeMatrix a,
+      NativeMatrix b,
+      float keep,
+      NativeMatrix c) {
     product(CblasNoTrans, rows, columns, inner, factor, a, b, keep, c);
   }
 
-  /** c = factor · a · bᵀ + keep · c, of sizes [rows, inner] · [columns, inner]ᵀ. */
-  static void multiplyTransposed(
-      int rows, int columns, int inner, float factor, Matrix a, Matrix b, float keep, Matrix c) {
+  @Override
+  public void multiplyTransposed(
+      int rows,
+      int columns,
+      int inner,
+      float factor,
+      NativeMatrix a,
+      NativeMatrix b,
+      float keep,
+      NativeMatrix c) {
     product(CblasTrans, rows, columns, inner, factor, a, b, keep, c);
   }
 
@@ -83,10 +106,10 @@ final class OpenBlas {
       int columns,
       int inner,
       float factor,
-      Matrix a,
-      Matrix b,
+      NativeMatrix a,
+      NativeMatrix b,
       float keep,
-      Matrix c) {
+      NativeMatrix c) {
     cblas_sgemm(
         CblasRowMajor,
         CblasNoTrans,
@@ -95,12 +118,17 @@ final class OpenBlas {
         columns,
         inner,
         factor,
-        a.pointer,
-        a.stride,
-        b.pointer,
-        b.stride,
+        a.pointer(),
+        a.stride(),
+        b.pointer(),
+        b.stride(),
         keep,
-        c.pointer,
-        c.stride);
+        c.pointer(),
+        c.stride());
+  }
+
+  @Override
+  public void close() {
+    // It keeps nothing.
   }
 }

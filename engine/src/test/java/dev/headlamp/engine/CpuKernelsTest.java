@@ -6,28 +6,62 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** The fast operations against the portable ones, on shapes that no vector width divides. */
+/**
+ * The fast operations against the portable ones, by every library that they can multiply with, on
+ * shapes that no vector width divides.
+ */
+@ParameterizedClass(name = "{0}")
+@MethodSource("routes")
 class CpuKernelsTest {
+
+  static List<Named<MatrixProducts>> routes() {
+    return List.of(Named.of("oneDNN", OneDnn.of(List.of())), Named.of("OpenBLAS", new OpenBlas()));
+  }
 
   private static final double TOLERANCE = 1e-5;
 
-  private final Kernels fast = new CpuKernels();
+  private final Kernels fast;
   private final Kernels portable = new Nd4jKernels();
   private final RunMemory memory = new RunMemory(new ArrayPool(DataType.FLOAT, 0));
   private final Random random = new Random(7);
 
-  @BeforeEach
-  void openBlasIsThere() {
+  CpuKernelsTest(MatrixProducts products) {
+    this.fast = new CpuKernels(products);
+  }
+
+  @Test
+  void everyRouteIsThere() {
+    assertThat(OneDnn.isAvailable()).isTrue();
     assertThat(OpenBlas.isAvailable()).isTrue();
+  }
+
+  @Test
+  void packedWeightsGiveWhatPlainOnesGive() {
+    INDArray w = random(70, 101);
+    INDArray tokens = random(101, 70);
+    INDArray bias = random(101);
+    try (Kernels packing = new CpuKernels(OneDnn.of(List.of(w, tokens)))) {
+      for (int rows : new int[] {1, 2, 16, 77}) {
+        INDArray x = random(1, rows, 70);
+        for (int repeated = 0; repeated < 2; repeated++) {
+          same(
+              portable.linear(memory, x, w, bias, 1, rows, 101),
+              packing.linear(memory, x, w, bias, 1, rows, 101));
+          same(portable.unembed(memory, x, tokens, null), packing.unembed(memory, x, tokens, null));
+        }
+      }
+    }
   }
 
   @Test

@@ -36,7 +36,8 @@ class KernelsTest {
     return List.of(
         new Subject(new Nd4jKernels(), DataType.DOUBLE, 1e-13),
         new Subject(new Nd4jKernels(), DataType.FLOAT, 2e-6),
-        new Subject(new CpuKernels(), DataType.FLOAT, 2e-6));
+        new Subject(new CpuKernels(OneDnn.of(List.of())), DataType.FLOAT, 2e-6),
+        new Subject(new CpuKernels(new OpenBlas()), DataType.FLOAT, 2e-6));
   }
 
   private static final double INFINITY = Double.POSITIVE_INFINITY;

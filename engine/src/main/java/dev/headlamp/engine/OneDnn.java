@@ -1,0 +1,170 @@
+package dev.headlamp.engine;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Loader;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Matrix products by oneDNN, which loses least where matrices have few rows.
+ *
+ * <p>Weights are kept a second time, in the order in which oneDNN's kernels read them, from their
+ * first product on: it takes a third off a product of 16 rows, and more off one with the transposed
+ * unembedding.
+ */
+final class OneDnn implements MatrixProducts {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OneDnn.class);
+
+  /** Models with more bytes of weights than this are not kept a second time. */
+  private static final long PACKED_BYTES = 2L << 30;
+
+  private final Map<Long, PackedWeight> packed = new ConcurrentHashMap<>();
+
+  /** The addresses of what may be packed; nothing else stays where it is. */
+  private final Map<Long, INDArray> weights = new ConcurrentHashMap<>();
+
+  /** Returns products for a model of the given weights, borrowed. */
+  static OneDnn of(List<INDArray> weights) {
+    OneDnn products = new OneDnn();
+    long bytes = weights.stream().mapToLong(w -> w.length() * Float.BYTES).sum();
+    if (bytes <= PACKED_BYTES) {
+      weights.forEach(w -> products.weights.put(address(w), w));
+    }
+    return products;
+  }
+
+  /** Returns whether the library is on the class path and runs on this machine. */
+  static boolean isAvailable() {
+    return Availability.LOADED;
+  }
+
+  private static final class Availability {
+    private static final boolean LOADED = load();
+
+    private static boolean load() {
+      try {
+        Loader.load(dnnl.class);
+        return true;
+      } catch (LinkageError e) {
+        LOG.info(
+            "oneDNN is not available ({}): matrix products go another, slower way. Add the"
+                + " dependency headlamp-native, or org.bytedeco:dnnl-platform",
+            e.toString());
+        return false;
+      }
+    }
+  }
+
+  /** The library's own objects, which every process needs once. */
+  static final class Runtime {
+    static final engine ENGINE = new engine(engine.kind.cpu, 0);
+    static final stream STREAM = new stream(ENGINE);
+
+    private Runtime() {}
+  }
+
+  private static long address(INDArray array) {
+    return array.data().addressPointer().address();
+  }
+
+  @Override
+  public void linear(
+      INDArray x, INDArray w, Layout layout, @Nullable INDArray bias, INDArray result) {
+    long in = w.size(layout == Layout.PLAIN ? 0 : 1);
+    long out = w.size(layout == Layout.PLAIN ? 1 : 0);
+    long rows = x.length() / in;
+    PackedWeight packedWeight = packed(w, layout, in, out);
+    OneDnnProducts.ofThisThread()
+        .get(rows, in, out, layout, packedWeight != null, bias != null)
+        .execute(
+            x.data().addressPointer(),
+            packedWeight == null ? w.data().addressPointer() : packedWeight.values(),
+            bias == null ? null : bias.data().addressPointer(),
+            result.data().addressPointer());
+  }
+
+  private @Nullable PackedWeight packed(INDArray w, Layout layout, long in, long out) {
+    long address = address(w);
+    PackedWeight ready = packed.get(address);
+    if (ready != null || !weights.containsKey(address)) {
+      return ready;
+    }
+    return packed.computeIfAbsent(
+        address,
+        key -> PackedWeight.of(new FloatPointer(w.data().addressPointer()), layout, in, out));
+  }
+
+  @Override
+  public void multiply(
+      int rows,
+      int columns,
+      int inner,
+      float factor,
+      NativeMatrix a,
+      NativeMatrix b,
+      float keep,
+      NativeMatrix c) {
+    product((byte) 'N', rows, columns, inner, factor, a, b, keep, c);
+  }
+
+  @Override
+  public void multiplyTransposed(
+      int rows,
+      int columns,
+      int inner,
+      float factor,
+      NativeMatrix a,
+      NativeMatrix b,
+      float keep,
+      NativeMatrix c) {
+    product((byte) 'T', rows, columns, inner, factor, a, b, keep, c);
+  }
+
+  private static void product(
+      byte transposeB,
+      int rows,
+      int columns,
+      int inner,
+      float factor,
+      NativeMatrix a,
+      NativeMatrix b,
+      float keep,
+      NativeMatrix c) {
+    int status =
+        dnnl.dnnl_sgemm(
+            (byte) 'N',
+            transposeB,
+            rows,
+            columns,
+            inner,
+            factor,
+            a.pointer(),
+            a.stride(),
+            b.pointer(),
+            b.stride(),
+            keep,
+            c.pointer(),
+            c.stride());
+    if (status != dnnl.dnnl_success) {
+      throw new IllegalStateException(
+          "oneDNN refused a product of [%d, %d] and [%d, %d] with status %d"
+              .formatted(rows, inner, inner, columns, status));
+    }
+  }
+
+  @Override
+  public void close() {
+    packed.values().forEach(PackedWeight::close);
+    packed.clear();
+    weights.clear();
+  }
+}
