@@ -41,6 +41,13 @@ final class ArrayPool implements AutoCloseable {
     return pooled != null ? pooled : Nd4j.createUninitialized(type, shape, 'c');
   }
 
+  /** Returns a copy, which the caller gives back or keeps. */
+  INDArray copy(INDArray array) {
+    INDArray copy = take(array.shape());
+    copy.assign(array);
+    return copy;
+  }
+
   private synchronized @Nullable INDArray poll(long[] shape) {
     Deque<INDArray> arrays = free.getOrDefault(key(shape), EMPTY);
     while (!arrays.isEmpty()) {
@@ -62,7 +69,7 @@ final class ArrayPool implements AutoCloseable {
     if (array.wasClosed()) {
       return;
     }
-    if (closed || size(array) > capacity) {
+    if (closed || size(array) > capacity || array.ordering() != 'c' || array.isView()) {
       closeOnce(array);
       return;
     }

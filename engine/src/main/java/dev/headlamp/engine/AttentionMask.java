@@ -10,8 +10,35 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param additive 0 where attention may go and -inf where not; {@code [1, 1, dest, src]} if it is
  *     the same for all prompts, {@code [batch, 1, dest, src]} otherwise
  * @param emptyRows whether some query, being padding, may attend to nothing
+ * @param visible the same as {@code additive}, by prompt, for loops in Java
  */
-record AttentionMask(INDArray additive, boolean emptyRows) {
+record AttentionMask(INDArray additive, boolean emptyRows, boolean[][] visible) {
+
+  /** Returns behind which key no query from {@code from} to {@code to - 1} sees any. */
+  int visible(int prompt, int from, int to) {
+    int sources = Math.toIntExact(additive.size(3));
+    boolean[] cells = visible[visible.length == 1 ? 0 : prompt];
+    int until = 0;
+    for (int query = from; query < to; query++) {
+      int last = sources - 1;
+      while (last >= until && !cells[(query * sources) + last]) {
+        last--;
+      }
+      until = Math.max(until, last + 1);
+    }
+    return until;
+  }
+
+  /** Puts -inf where a query may not attend to. */
+  void hide(int prompt, int query, float[] scores, int length) {
+    int sources = Math.toIntExact(additive.size(3));
+    boolean[] cells = visible[visible.length == 1 ? 0 : prompt];
+    for (int key = 0; key < length; key++) {
+      if (!cells[(query * sources) + key]) {
+        scores[key] = Float.NEGATIVE_INFINITY;
+      }
+    }
+  }
 
   /**
    * Returns the mask of a run.
@@ -28,6 +55,7 @@ record AttentionMask(INDArray additive, boolean emptyRows) {
     int dest = tokens.length();
     int src = before + dest;
     float[] mask = new float[Math.multiplyExact(Math.multiplyExact(rows, dest), src)];
+    boolean[][] seen = new boolean[rows][dest * src];
     for (int b = 0; b < rows; b++) {
       boolean[] isToken = isToken(b, tokens, past);
       int[] place = places(isToken);
@@ -35,6 +63,7 @@ record AttentionMask(INDArray additive, boolean emptyRows) {
         for (int k = 0; k < src; k++) {
           boolean visible =
               k <= q && isToken[q] && isToken[k] && (window == 0 || place[q] - place[k] < window);
+          seen[b][((q - before) * src) + k] = visible;
           mask[((b * dest + q - before) * src) + k] = visible ? 0 : Float.NEGATIVE_INFINITY;
         }
       }
@@ -43,7 +72,7 @@ record AttentionMask(INDArray additive, boolean emptyRows) {
     try (INDArray floats = Nd4j.createFromArray(mask)) {
       additive.assign(floats.reshape(additive.shape()));
     }
-    return new AttentionMask(additive, padded);
+    return new AttentionMask(additive, padded, seen);
   }
 
   private static boolean[] isToken(int prompt, TokenBatch tokens, @Nullable KeyValueCache past) {

@@ -32,12 +32,21 @@ final class BlockPass {
    * @param residPre {@code [batch, pos, d_model]}, already offered
    */
   INDArray apply(INDArray residPre, AttentionMask mask) {
-    INDArray attnOut = offer(Activation.ATTN_OUT, attention(residPre, mask));
-    INDArray residMid = offer(Activation.RESID_MID, kernels.add(memory, residPre, attnOut));
-    INDArray mlpOut = offer(Activation.MLP_OUT, mlp(mlpInput(residMid)));
-    return offer(Activation.RESID_POST, kernels.add(memory, residMid, mlpOut));
+    INDArray residMid = offer(Activation.RESID_MID, attentionAdded(residPre, mask));
+    return offer(Activation.RESID_POST, mlpAdded(residMid));
   }
 
+  /** Returns resid_pre + attn_out. */
+  private INDArray attentionAdded(INDArray residPre, AttentionMask mask) {
+    INDArray z = attention(residPre, mask);
+    if (unwatched(Activation.RESULT) && unwatched(Activation.ATTN_OUT)) {
+      return kernels.linearAdded(memory, z, weights.wO(), weights.bO(), residPre);
+    }
+    INDArray attnOut = offer(Activation.ATTN_OUT, attentionOutput(z));
+    return kernels.add(memory, residPre, attnOut);
+  }
+
+  /** Returns z. */
   private INDArray attention(INDArray residPre, AttentionMask mask) {
     SplitInputs inputs = SplitInputs.of(this, residPre);
     INDArray normalized =
@@ -55,6 +64,12 @@ final class BlockPass {
     INDArray keys = past == null ? k : past.extendKeys(layer, k);
     INDArray values = past == null ? v : past.extendValues(layer, v);
 
+    if (unwatched(Activation.ATTN_SCORES) && unwatched(Activation.PATTERN)) {
+      return offer(
+          Activation.Z,
+          kernels.attend(
+              memory, q, keys, values, config.scoreDivisor(layer), mask, mask.emptyRows()));
+    }
     INDArray scores =
         offer(
             Activation.ATTN_SCORES,
@@ -62,8 +77,12 @@ final class BlockPass {
     // An edit of the scores may mask a whole row, whose softmax is then 0 and not NaN.
     boolean emptyRows = mask.emptyRows() || run.points().edited(point(Activation.ATTN_SCORES));
     INDArray pattern = offer(Activation.PATTERN, kernels.softmax(memory, scores, emptyRows));
-    INDArray z = offer(Activation.Z, kernels.mix(memory, pattern, values));
-    return attentionOutput(z);
+    return offer(Activation.Z, kernels.mix(memory, pattern, values));
+  }
+
+  /** Returns whether nobody sees a value, so that it need not stand in memory. */
+  private boolean unwatched(Activation activation) {
+    return !run.points().watched(point(activation));
   }
 
   private INDArray attentionOutput(INDArray z) {
@@ -81,34 +100,40 @@ final class BlockPass {
   private INDArray mlpInput(INDArray residMid) {
     return switch (run.points().interest(point(Activation.MLP_IN))) {
       case NONE -> residMid;
-      case READ -> offer(Activation.MLP_IN, residMid);
+      case READ, KEEP -> offer(Activation.MLP_IN, residMid);
       case EDIT, OVERWRITE -> offer(Activation.MLP_IN, memory.keep(residMid.dup('c')));
     };
   }
 
-  private INDArray mlp(INDArray input) {
+  /** Returns resid_mid + mlp_out. */
+  private INDArray mlpAdded(INDArray residMid) {
+    INDArray post = neurons(mlpInput(residMid));
+    if (unwatched(Activation.MLP_OUT)) {
+      return kernels.linearAdded(memory, post, weights.wOut(), weights.bOut(), residMid);
+    }
+    long batch = post.size(0);
+    long length = post.size(1);
+    INDArray mlpOut =
+        kernels.linear(
+            memory, post, weights.wOut(), weights.bOut(), batch, length, config.dModel());
+    return kernels.add(memory, residMid, offer(Activation.MLP_OUT, mlpOut));
+  }
+
+  private INDArray neurons(INDArray input) {
     INDArray normalized =
         layerNorm(input, weights.ln2(), Activation.LN2_SCALE, Activation.LN2_NORMALIZED);
+    INDArray w = weights.wIn();
+    INDArray bias = weights.bIn();
+    if (unwatched(Activation.MLP_PRE)) {
+      return offer(
+          Activation.MLP_POST,
+          kernels.linearActivated(memory, normalized, w, bias, config.activation()));
+    }
     INDArray pre =
-        offer(
-            Activation.MLP_PRE,
-            kernels.linear(
-                memory,
-                normalized,
-                weights.wIn(),
-                weights.bIn(),
-                input.size(0),
-                input.size(1),
-                config.dMlp()));
-    INDArray post = offer(Activation.MLP_POST, kernels.activate(memory, config.activation(), pre));
-    return kernels.linear(
-        memory,
-        post,
-        weights.wOut(),
-        weights.bOut(),
-        input.size(0),
-        input.size(1),
-        config.dModel());
+        kernels.linear(memory, normalized, w, bias, input.size(0), input.size(1), config.dMlp());
+    return offer(
+        Activation.MLP_POST,
+        kernels.activate(memory, config.activation(), offer(Activation.MLP_PRE, pre)));
   }
 
   private INDArray layerNorm(

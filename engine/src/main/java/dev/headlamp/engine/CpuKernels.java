@@ -1,8 +1,8 @@
 package dev.headlamp.engine;
 
+import dev.headlamp.engine.MatrixProducts.Fused;
 import dev.headlamp.engine.MatrixProducts.Layout;
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -20,9 +20,11 @@ final class CpuKernels implements Kernels {
 
   private final Kernels portable = new Nd4jKernels();
   private final MatrixProducts products;
+  private final CpuAttention attention;
 
   CpuKernels(MatrixProducts products) {
     this.products = products;
+    this.attention = new CpuAttention(products);
   }
 
   @Override
@@ -70,14 +72,36 @@ final class CpuKernels implements Kernels {
   public INDArray linear(
       RunMemory memory, INDArray x, INDArray w, @Nullable INDArray bias, long... shape) {
     INDArray result = memory.allocate(shape);
-    products.linear(x, w, Layout.PLAIN, bias, result);
+    products.linear(x, w, Layout.PLAIN, bias, Fused.NOTHING, null, result);
+    return result;
+  }
+
+  @Override
+  public INDArray linearActivated(
+      RunMemory memory, INDArray x, INDArray w, @Nullable INDArray bias, ActivationFunction f) {
+    if (f != ActivationFunction.GELU_TANH || !products.fuses(Fused.GELU_TANH)) {
+      return Kernels.super.linearActivated(memory, x, w, bias, f);
+    }
+    INDArray result = memory.allocate(x.size(0), x.size(1), w.size(1));
+    products.linear(x, w, Layout.PLAIN, bias, Fused.GELU_TANH, null, result);
+    return result;
+  }
+
+  @Override
+  public INDArray linearAdded(
+      RunMemory memory, INDArray x, INDArray w, @Nullable INDArray bias, INDArray added) {
+    if (!products.fuses(Fused.ADD)) {
+      return Kernels.super.linearAdded(memory, x, w, bias, added);
+    }
+    INDArray result = memory.allocate(added.shape());
+    products.linear(x, w, Layout.PLAIN, bias, Fused.ADD, added, result);
     return result;
   }
 
   @Override
   public INDArray unembed(RunMemory memory, INDArray x, INDArray tokens, @Nullable INDArray bias) {
     INDArray result = memory.allocate(x.size(0), x.size(1), tokens.size(0));
-    products.linear(x, tokens, Layout.TRANSPOSED, bias, result);
+    products.linear(x, tokens, Layout.TRANSPOSED, bias, Fused.NOTHING, null, result);
     return result;
   }
 
@@ -130,6 +154,11 @@ final class CpuKernels implements Kernels {
 
   @Override
   public INDArray activate(RunMemory memory, ActivationFunction f, INDArray x) {
+    if (f == ActivationFunction.GELU_TANH && products.fuses(Fused.GELU_TANH)) {
+      INDArray result = memory.allocate(x.shape());
+      products.geluTanh(x, result);
+      return result;
+    }
     boolean vectorised = f == ActivationFunction.GELU_TANH || f == ActivationFunction.RELU;
     if (!vectorised || tooLarge(x)) {
       return portable.activate(memory, f, x);
@@ -156,49 +185,12 @@ final class CpuKernels implements Kernels {
   @Override
   public INDArray scores(
       RunMemory memory, INDArray q, INDArray k, double divisor, AttentionMask mask) {
-    int batch = Math.toIntExact(q.size(0));
-    int dest = Math.toIntExact(q.size(1));
-    int heads = Math.toIntExact(q.size(2));
-    int dHead = Math.toIntExact(q.size(3));
-    int src = Math.toIntExact(k.size(1));
-    INDArray scores = memory.allocate(batch, heads, dest, src);
+    INDArray scores = memory.allocate(q.size(0), q.size(2), q.size(1), k.size(1));
     if (tooLarge(scores)) {
       return portable.scores(memory, q, k, divisor, mask);
     }
-    fillWithMask(scores, mask, batch, heads, dest * src);
-    NativeMatrix queries = NativeMatrix.of(q, (long) heads * dHead);
-    NativeMatrix keys = NativeMatrix.of(k, k.stride(1));
-    NativeMatrix result = NativeMatrix.of(scores, src);
-    for (int b = 0; b < batch; b++) {
-      for (int h = 0; h < heads; h++) {
-        products.multiplyTransposed(
-            dest,
-            src,
-            dHead,
-            (float) (1 / divisor),
-            queries.at(((long) b * dest * heads + h) * dHead),
-            keys.at(b * k.stride(0) + h * k.stride(2)),
-            1,
-            result.at(((long) b * heads + h) * dest * src));
-      }
-    }
+    attention.scores(q, k, divisor, mask, scores);
     return scores;
-  }
-
-  /** The product is added to what stands there, and -inf plus anything finite is -inf. */
-  private static void fillWithMask(
-      INDArray scores, AttentionMask mask, int batch, int heads, int size) {
-    float[] values = new float[size];
-    FloatBuffer masks = buffer(mask.additive());
-    FloatBuffer to = buffer(scores);
-    for (int b = 0; b < batch; b++) {
-      if (b == 0 || mask.additive().size(0) > 1) {
-        masks.get(masks.position() + (b * size), values);
-      }
-      for (int h = 0; h < heads; h++) {
-        to.put(to.position() + (((b * heads) + h) * size), values);
-      }
-    }
   }
 
   @Override
@@ -207,66 +199,30 @@ final class CpuKernels implements Kernels {
       return portable.softmax(memory, scores, emptyRows);
     }
     INDArray pattern = memory.allocate(scores.shape());
-    int width = Math.toIntExact(scores.size(-1));
-    FloatBuffer from = buffer(scores);
-    FloatBuffer to = buffer(pattern);
-    float[] x = new float[width];
-    float[] y = new float[width];
-    int rows = Math.toIntExact(scores.length() / width);
-    for (int row = 0; row < rows; row++) {
-      from.get(from.position() + (row * width), x);
-      softmax(x, y, emptyRows);
-      to.put(to.position() + (row * width), y);
-    }
+    attention.softmax(scores, emptyRows, pattern);
     return pattern;
-  }
-
-  private static void softmax(float[] x, float[] y, boolean mayBeEmpty) {
-    int visible = x.length;
-    while (visible > 0 && x[visible - 1] == Float.NEGATIVE_INFINITY) {
-      visible--;
-    }
-    Arrays.fill(y, visible, y.length, 0);
-    if (visible == 0) {
-      Arrays.fill(y, mayBeEmpty ? 0 : Float.NaN);
-      return;
-    }
-    FloatMath.expShifted(x, FloatMath.max(x, 0, visible), y, 0, visible);
-    for (int i = 0; i < visible; i++) {
-      if (x[i] == Float.NEGATIVE_INFINITY) {
-        y[i] = 0;
-      }
-    }
-    float factor = 1 / FloatMath.sum(y, 0, visible);
-    for (int i = 0; i < visible; i++) {
-      y[i] *= factor;
-    }
   }
 
   @Override
   public INDArray mix(RunMemory memory, INDArray pattern, INDArray v) {
-    int batch = Math.toIntExact(v.size(0));
-    int src = Math.toIntExact(v.size(1));
-    int heads = Math.toIntExact(v.size(2));
-    int dHead = Math.toIntExact(v.size(3));
-    int dest = Math.toIntExact(pattern.size(2));
-    INDArray z = memory.allocate(batch, dest, heads, dHead);
-    NativeMatrix patterns = NativeMatrix.of(pattern, src);
-    NativeMatrix values = NativeMatrix.of(v, v.stride(1));
-    NativeMatrix result = NativeMatrix.of(z, (long) heads * dHead);
-    for (int b = 0; b < batch; b++) {
-      for (int h = 0; h < heads; h++) {
-        products.multiply(
-            dest,
-            dHead,
-            src,
-            1,
-            patterns.at(((long) b * heads + h) * dest * src),
-            values.at(b * v.stride(0) + h * v.stride(2)),
-            0,
-            result.at(((long) b * dest * heads + h) * dHead));
-      }
-    }
+    INDArray z = memory.allocate(v.size(0), pattern.size(2), v.size(2), v.size(3));
+    attention.mix(pattern, v, z);
+    return z;
+  }
+
+  @Override
+  public INDArray attend(
+      RunMemory memory,
+      INDArray q,
+      INDArray k,
+      INDArray v,
+      double divisor,
+      AttentionMask mask,
+      boolean emptyRows) {
+    INDArray z = memory.allocate(q.shape());
+    INDArray scratch = memory.allocate(CpuAttention.scratchShape(q, k));
+    attention.attend(q, k, v, divisor, mask, emptyRows, scratch, z);
+    memory.free(scratch);
     return z;
   }
 
@@ -336,7 +292,7 @@ final class CpuKernels implements Kernels {
   }
 
   /** Returns the array's memory; the buffer's position is the array's first element. */
-  private static FloatBuffer buffer(INDArray array) {
+  static FloatBuffer buffer(INDArray array) {
     return array.data().asNioFloat();
   }
 }

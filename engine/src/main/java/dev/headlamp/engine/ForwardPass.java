@@ -31,8 +31,8 @@ final class ForwardPass {
       INDArray residual = blocks(memory, start(memory));
       RunResult result =
           spec.logits() == null
-              ? RunResult.ofResidual(residual.dup('c'))
-              : RunResult.ofLogits(logits(memory, residual, spec.logits()));
+              ? RunResult.ofResidual(memory.release(residual), pool::giveBack)
+              : RunResult.ofLogits(logits(memory, residual, spec.logits()), pool::giveBack);
       // Last of all: a run that fails, in a hook on the logits too, leaves the cache as it was.
       if (spec.keyValues() != null) {
         spec.keyValues().commit(spec, config);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -16,7 +17,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class Gpt2 implements AutoCloseable {
 
   /** What a model keeps of its runs' memory for later runs. */
-  private static final long POOL_BYTES = 512L << 20;
+  private static final long POOL_BYTES = 1L << 30;
 
   private final Gpt2Config config;
   private final Gpt2Weights weights;
@@ -183,6 +184,14 @@ public final class Gpt2 implements AutoCloseable {
     try (MemoryWorkspace outside = outsideWorkspaces()) {
       return new ForwardPass(config, weights, kernels, pool, spec).run();
     }
+  }
+
+  /**
+   * Takes an array that a run of this model handed out, and that nobody reads any more, to be
+   * written into by a later run: fresh memory costs time.
+   */
+  public void recycle(INDArray array) {
+    pool.giveBack(array);
   }
 
   private void requireOpen() {

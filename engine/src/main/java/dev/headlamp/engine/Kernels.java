@@ -26,6 +26,23 @@ interface Kernels extends AutoCloseable {
    */
   INDArray linear(RunMemory memory, INDArray x, INDArray w, @Nullable INDArray bias, long... shape);
 
+  /** Returns f(x·w + bias), of the shape {@code [.., out]} that {@code x} has in front. */
+  default INDArray linearActivated(
+      RunMemory memory, INDArray x, INDArray w, @Nullable INDArray bias, ActivationFunction f) {
+    return activate(memory, f, linear(memory, x, w, bias, x.size(0), x.size(1), w.size(1)));
+  }
+
+  /**
+   * Returns added + x·w + bias.
+   *
+   * @param x {@code [batch, pos, ..]}, {@code in} numbers a position
+   * @param added {@code [batch, pos, out]}
+   */
+  default INDArray linearAdded(
+      RunMemory memory, INDArray x, INDArray w, @Nullable INDArray bias, INDArray added) {
+    return add(memory, added, linear(memory, x, w, bias, x.size(0), x.size(1), w.size(1)));
+  }
+
   /** Returns sqrt(mean((x - mean(x))²) + eps) over the last axis of x: {@code [.., 1]}. */
   INDArray layerNormScale(RunMemory memory, INDArray x, double epsilon);
 
@@ -61,6 +78,21 @@ interface Kernels extends AutoCloseable {
    * @return {@code [batch, dest, head, d_head]}
    */
   INDArray mix(RunMemory memory, INDArray pattern, INDArray v);
+
+  /**
+   * Returns the values mixed by the softmax of q·k / divisor + mask, where nobody looks at scores
+   * and pattern; arguments and result as in {@link #scores} and {@link #mix}.
+   */
+  default INDArray attend(
+      RunMemory memory,
+      INDArray q,
+      INDArray k,
+      INDArray v,
+      double divisor,
+      AttentionMask mask,
+      boolean emptyRows) {
+    return mix(memory, softmax(memory, scores(memory, q, k, divisor, mask), emptyRows), v);
+  }
 
   /**
    * Returns what each head writes.

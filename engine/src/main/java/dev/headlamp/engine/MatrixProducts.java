@@ -16,15 +16,42 @@ interface MatrixProducts extends AutoCloseable {
     TRANSPOSED
   }
 
+  /** What becomes of a product while it is still in the processor's registers. */
+  enum Fused {
+    /** result = x·w + bias. */
+    NOTHING,
+    /** result = GELU(x·w + bias), in GPT-2's tanh form. */
+    GELU_TANH,
+    /** result = x·w + bias + added. */
+    ADD
+  }
+
+  /** Returns whether {@link #linear} can do that. */
+  boolean fuses(Fused fused);
+
   /**
-   * result = x·w + bias.
+   * result = x·w + bias, and what is fused with it.
    *
    * @param x {@code [rows, in]}, C order whatever its shape
    * @param w {@code [in, out]}, or {@code [out, in]} if transposed
    * @param bias {@code [out]}, or null
+   * @param added {@code [rows, out]}, C order whatever its shape, if that is fused; null otherwise
    * @param result {@code [rows, out]}, C order whatever its shape
    */
-  void linear(INDArray x, INDArray w, Layout layout, @Nullable INDArray bias, INDArray result);
+  void linear(
+      INDArray x,
+      INDArray w,
+      Layout layout,
+      @Nullable INDArray bias,
+      Fused fused,
+      @Nullable INDArray added,
+      INDArray result);
+
+  /**
+   * Writes the function that {@link Fused#GELU_TANH} fuses, to the last bit, so that looking at a
+   * value changes nothing; only where that can be fused.
+   */
+  void geluTanh(INDArray x, INDArray result);
 
   /** c = factor · a · b + keep · c, of sizes [rows, inner] · [inner, columns]. */
   void multiply(

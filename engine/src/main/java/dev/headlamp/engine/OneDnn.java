@@ -77,19 +77,40 @@ final class OneDnn implements MatrixProducts {
   }
 
   @Override
+  public boolean fuses(Fused fused) {
+    return true;
+  }
+
+  @Override
   public void linear(
-      INDArray x, INDArray w, Layout layout, @Nullable INDArray bias, INDArray result) {
+      INDArray x,
+      INDArray w,
+      Layout layout,
+      @Nullable INDArray bias,
+      Fused fused,
+      @Nullable INDArray added,
+      INDArray result) {
     long in = w.size(layout == Layout.PLAIN ? 0 : 1);
     long out = w.size(layout == Layout.PLAIN ? 1 : 0);
     long rows = x.length() / in;
     PackedWeight packedWeight = packed(w, layout, in, out);
     OneDnnProducts.ofThisThread()
-        .get(rows, in, out, layout, packedWeight != null, bias != null)
+        .product(
+            new OneDnnProduct.Size(
+                rows, in, out, layout, packedWeight != null, bias != null, fused))
         .execute(
             x.data().addressPointer(),
             packedWeight == null ? w.data().addressPointer() : packedWeight.values(),
             bias == null ? null : bias.data().addressPointer(),
+            added == null ? null : added.data().addressPointer(),
             result.data().addressPointer());
+  }
+
+  @Override
+  public void geluTanh(INDArray x, INDArray result) {
+    OneDnnProducts.ofThisThread()
+        .gelu(x.length())
+        .execute(x.data().addressPointer(), result.data().addressPointer());
   }
 
   private @Nullable PackedWeight packed(INDArray w, Layout layout, long in, long out) {

@@ -1,55 +1,88 @@
 package dev.headlamp.engine;
 
+import dev.headlamp.engine.MatrixProducts.Fused;
 import dev.headlamp.engine.MatrixProducts.Layout;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 
-/** A product of one size, compiled by oneDNN: result = x·w + bias. Belongs to one thread. */
-final class OneDnnProduct implements AutoCloseable {
+/** A product of one size, compiled by oneDNN. Belongs to one thread. */
+final class OneDnnProduct {
 
   /** The number of rows for which weights are laid out; the order serves any number. */
   private static final long TYPICAL_ROWS = 16;
 
+  /**
+   * What a product is compiled for.
+   *
+   * @param layout how the weights are stored, if they are not packed
+   * @param packed whether they are in oneDNN's own order
+   */
+  record Size(
+      long rows, long in, long out, Layout layout, boolean packed, boolean withBias, Fused fused) {}
+
   private final matmul product;
   private final memory x;
   private final memory w;
-  private final @Nullable memory bias;
+  private final memory bias;
+  private final memory added;
   private final memory result;
   private final IntMemoryMap arguments = new IntMemoryMap();
 
-  private OneDnnProduct(long rows, long in, long out, memory.desc weights, boolean withBias) {
+  private OneDnnProduct(Size size, memory.desc weights) {
     engine engine = OneDnn.Runtime.ENGINE;
-    memory.desc xDesc = plainDesc(rows, in, Layout.PLAIN);
-    memory.desc resultDesc = plainDesc(rows, out, Layout.PLAIN);
-    memory.desc biasDesc = plainDesc(1, out, Layout.PLAIN);
-    try (matmul.desc desc =
-            withBias
+    memory.desc xDesc = plainDesc(size.rows(), size.in(), Layout.PLAIN);
+    memory.desc resultDesc = plainDesc(size.rows(), size.out(), Layout.PLAIN);
+    memory.desc biasDesc = plainDesc(1, size.out(), Layout.PLAIN);
+    try (primitive_attr attributes = attributes(size.fused(), resultDesc);
+        matmul.desc desc =
+            size.withBias()
                 ? new matmul.desc(xDesc, weights, biasDesc, resultDesc)
                 : new matmul.desc(xDesc, weights, resultDesc);
-        matmul.primitive_desc primitive = new matmul.primitive_desc(desc, engine)) {
+        matmul.primitive_desc primitive = new matmul.primitive_desc(desc, attributes, engine)) {
       this.product = new matmul(primitive);
     }
     this.x = new memory(xDesc, engine, null);
     this.w = new memory(weights, engine, null);
-    this.bias = withBias ? new memory(biasDesc, engine, null) : null;
+    this.bias = new memory(biasDesc, engine, null);
+    this.added = new memory(resultDesc, engine, null);
     this.result = new memory(resultDesc, engine, null);
     arguments.put(dnnl.DNNL_ARG_SRC, x);
     arguments.put(dnnl.DNNL_ARG_WEIGHTS, w);
-    if (bias != null) {
+    if (size.withBias()) {
       arguments.put(dnnl.DNNL_ARG_BIAS, bias);
+    }
+    if (size.fused() == Fused.ADD) {
+      arguments.put(dnnl.DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE | dnnl.DNNL_ARG_SRC_1, added);
     }
     arguments.put(dnnl.DNNL_ARG_DST, result);
   }
 
-  static OneDnnProduct of(
-      long rows, long in, long out, Layout layout, boolean packed, boolean withBias) {
-    memory.desc weights = packed ? packedDesc(in, out) : plainDesc(in, out, layout);
-    return new OneDnnProduct(rows, in, out, weights, withBias);
+  private static primitive_attr attributes(Fused fused, memory.desc result) {
+    primitive_attr attributes = new primitive_attr();
+    try (post_ops after = new post_ops()) {
+      switch (fused) {
+        case NOTHING -> {}
+        case GELU_TANH -> after.append_eltwise(1, dnnl.dnnl_eltwise_gelu_tanh, 0, 0);
+        case ADD -> after.append_binary(dnnl.dnnl_binary_add, result);
+      }
+      attributes.set_post_ops(after);
+    }
+    return attributes;
+  }
+
+  static OneDnnProduct of(Size size) {
+    memory.desc weights =
+        size.packed()
+            ? packedDesc(size.in(), size.out())
+            : plainDesc(size.in(), size.out(), size.layout());
+    return new OneDnnProduct(size, weights);
   }
 
   /** Returns the description of a matrix {@code [rows, columns]}, or of one stored transposed. */
@@ -70,25 +103,21 @@ final class OneDnnProduct implements AutoCloseable {
     }
   }
 
-  void execute(Pointer xAt, Pointer wAt, @Nullable Pointer biasAt, Pointer resultAt) {
+  void execute(
+      Pointer xAt,
+      Pointer wAt,
+      @Nullable Pointer biasAt,
+      @Nullable Pointer addedAt,
+      Pointer resultAt) {
     x.set_data_handle(xAt);
     w.set_data_handle(wAt);
-    if (bias != null && biasAt != null) {
+    if (biasAt != null) {
       bias.set_data_handle(biasAt);
+    }
+    if (addedAt != null) {
+      added.set_data_handle(addedAt);
     }
     result.set_data_handle(resultAt);
     product.execute(OneDnn.Runtime.STREAM, arguments);
-  }
-
-  @Override
-  public void close() {
-    arguments.close();
-    product.close();
-    x.close();
-    w.close();
-    if (bias != null) {
-      bias.close();
-    }
-    result.close();
   }
 }

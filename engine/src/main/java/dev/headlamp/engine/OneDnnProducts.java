@@ -1,12 +1,12 @@
 package dev.headlamp.engine;
 
-import dev.headlamp.engine.MatrixProducts.Layout;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
- * The compiled products of one thread, as many as are in use: oneDNN keeps the working memory of a
- * product with the thread that made it.
+ * What one thread has had oneDNN compile, as much as is in use: the library keeps the working
+ * memory of a product with the thread that made it.
  */
 final class OneDnnProducts {
 
@@ -15,30 +15,38 @@ final class OneDnnProducts {
   private static final ThreadLocal<OneDnnProducts> OF_THREAD =
       ThreadLocal.withInitial(OneDnnProducts::new);
 
-  private record Key(
-      long rows, long in, long out, Layout layout, boolean packed, boolean withBias) {}
-
-  private final Map<Key, OneDnnProduct> products =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, OneDnnProduct> eldest) {
-          if (size() <= CAPACITY) {
-            return false;
-          }
-          eldest.getValue().close();
-          return true;
-        }
-      };
+  private final Latest<OneDnnProduct.Size, OneDnnProduct> products =
+      new Latest<>(OneDnnProduct::of);
+  private final Latest<Long, OneDnnGelu> functions = new Latest<>(OneDnnGelu::of);
 
   static OneDnnProducts ofThisThread() {
     return OF_THREAD.get();
   }
 
-  OneDnnProduct get(long rows, long in, long out, Layout layout, boolean packed, boolean withBias) {
-    return products.computeIfAbsent(
-        new Key(rows, in, out, layout, packed, withBias),
-        key -> OneDnnProduct.of(rows, in, out, layout, packed, withBias));
+  OneDnnProduct product(OneDnnProduct.Size size) {
+    return products.get(size);
+  }
+
+  OneDnnGelu gelu(long length) {
+    return functions.get(length);
+  }
+
+  /** What was asked for latest; the rest is made again when it is asked for again. */
+  private static final class Latest<K, V> {
+    private final Function<K, V> maker;
+    private final Map<K, V> values = new LinkedHashMap<>(16, 0.75f, true);
+
+    Latest(Function<K, V> maker) {
+      this.maker = maker;
+    }
+
+    V get(K key) {
+      V value = values.computeIfAbsent(key, maker);
+      if (values.size() > CAPACITY) {
+        // The garbage collector frees what it refers to.
+        values.remove(values.keySet().iterator().next());
+      }
+      return value;
+    }
   }
 }

@@ -37,8 +37,19 @@ final class OpenBlas implements MatrixProducts {
   }
 
   @Override
+  public boolean fuses(Fused fused) {
+    return fused == Fused.NOTHING;
+  }
+
+  @Override
   public void linear(
-      INDArray x, INDArray w, Layout layout, @Nullable INDArray bias, INDArray result) {
+      INDArray x,
+      INDArray w,
+      Layout layout,
+      @Nullable INDArray bias,
+      Fused fused,
+      @Nullable INDArray added,
+      INDArray result) {
     int in = Math.toIntExact(w.size(layout == Layout.PLAIN ? 0 : 1));
     int out = Math.toIntExact(w.size(layout == Layout.PLAIN ? 1 : 0));
     int rows = Math.toIntExact(x.length() / in);
@@ -53,6 +64,11 @@ final class OpenBlas implements MatrixProducts {
         NativeMatrix.of(w, w.size(1)),
         keep,
         NativeMatrix.of(result, out));
+  }
+
+  @Override
+  public void geluTanh(INDArray x, INDArray result) {
+    throw new UnsupportedOperationException("OpenBLAS knows no GELU");
   }
 
   /** Fills the result with the bias; returns the factor that makes a product add to it. */

@@ -25,6 +25,11 @@ final class Points {
     return tap.interest(point) != Interest.NONE;
   }
 
+  /** Returns whether the value of a point is looked at, by a tap or for a NaN. */
+  boolean watched(HookPoint point) {
+    return nanDetection || wanted(point);
+  }
+
   boolean edited(HookPoint point) {
     return tap.interest(point).mayChange();
   }
@@ -39,13 +44,23 @@ final class Points {
     detectNan(point, value);
     return switch (tap.interest(point)) {
       case NONE -> value;
-      case READ, OVERWRITE -> {
+      case READ -> {
         tap.offer(point, value);
         checkOpen(point, value, "closed the array it was lent");
-        if (edited(point)) {
-          detectNan(point, value);
-        }
         yield value;
+      }
+      case KEEP -> {
+        INDArray kept = memory.lend(value);
+        tap.offer(point, kept);
+        checkOpen(point, kept, "closed the array it was given before the run ended");
+        yield kept;
+      }
+      case OVERWRITE -> {
+        INDArray own = memory.writable(value);
+        tap.offer(point, own);
+        checkOpen(point, own, "closed the array it was lent");
+        detectNan(point, own);
+        yield own;
       }
       case EDIT -> {
         INDArray lent = memory.lend(value);

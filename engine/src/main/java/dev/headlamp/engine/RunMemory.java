@@ -32,9 +32,7 @@ final class RunMemory implements AutoCloseable {
 
   /** Returns a C-ordered array with arbitrary content. */
   INDArray allocate(long... shape) {
-    INDArray array = pool.take(shape);
-    pooled.add(array);
-    return array;
+    return keepPooled(pool.take(shape));
   }
 
   /**
@@ -51,18 +49,23 @@ final class RunMemory implements AutoCloseable {
    * the array itself, which is the caller's from now on, or a copy if it was lent before.
    */
   INDArray release(INDArray array) {
-    return (remove(pooled, array) || remove(foreign, array)) ? array : array.dup('c');
+    return (remove(pooled, array) || remove(foreign, array)) ? array : pool.copy(array);
   }
 
   /**
    * Returns what {@code array} holds to somebody who may keep it for longer: the array itself, or a
-   * copy if it was lent before. It is left to the garbage collector, which must not have it before
-   * the stretch ends, because native code reads its memory.
+   * copy if it was lent before. It is left to whom it was lent, and to the garbage collector, which
+   * must not have it before the stretch ends, because native code reads its memory.
    */
   INDArray lend(INDArray array) {
     INDArray own = release(array);
     lent.add(own);
     return own;
+  }
+
+  /** Returns what {@code array} holds to be written into: a copy if somebody else has it. */
+  INDArray writable(INDArray array) {
+    return holds(lent, array) ? keepPooled(pool.copy(array)) : array;
   }
 
   /** Hands an array, and what is to become of it, over to another stretch. */
@@ -84,6 +87,15 @@ final class RunMemory implements AutoCloseable {
     } else if (remove(foreign, array)) {
       array.close();
     }
+  }
+
+  private INDArray keepPooled(INDArray array) {
+    pooled.add(array);
+    return array;
+  }
+
+  private static boolean holds(List<INDArray> arrays, INDArray array) {
+    return arrays.stream().anyMatch(held -> held == array);
   }
 
   /** Removes by identity, looking at the latest first. */

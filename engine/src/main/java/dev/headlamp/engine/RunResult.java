@@ -1,5 +1,6 @@
 package dev.headlamp.engine;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -12,17 +13,27 @@ public final class RunResult implements AutoCloseable {
   private final @Nullable INDArray logits;
   private final @Nullable INDArray residual;
 
-  private RunResult(@Nullable INDArray logits, @Nullable INDArray residual) {
+  private final Consumer<INDArray> afterUse;
+  private boolean closed;
+
+  private RunResult(
+      @Nullable INDArray logits, @Nullable INDArray residual, Consumer<INDArray> afterUse) {
     this.logits = logits;
     this.residual = residual;
+    this.afterUse = afterUse;
   }
 
-  static RunResult ofLogits(INDArray logits) {
-    return new RunResult(logits, null);
+  /**
+   * Returns the result of a whole run.
+   *
+   * @param afterUse what becomes of the array when the result is closed
+   */
+  static RunResult ofLogits(INDArray logits, Consumer<INDArray> afterUse) {
+    return new RunResult(logits, null, afterUse);
   }
 
-  static RunResult ofResidual(INDArray residual) {
-    return new RunResult(null, residual);
+  static RunResult ofResidual(INDArray residual, Consumer<INDArray> afterUse) {
+    return new RunResult(null, residual, afterUse);
   }
 
   /**
@@ -51,12 +62,16 @@ public final class RunResult implements AutoCloseable {
     return residual;
   }
 
-  /** Frees the arrays of this result. Closing again has no effect. */
+  /**
+   * Hands the array of this result back to the model, for later runs to write into. Closing again
+   * has no effect.
+   */
   @Override
   public void close() {
     INDArray held = logits != null ? logits : residual;
-    if (held != null && held.closeable()) {
-      held.close();
+    if (held != null && !closed) {
+      closed = true;
+      afterUse.accept(held);
     }
   }
 }

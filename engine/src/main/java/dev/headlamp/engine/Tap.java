@@ -14,6 +14,12 @@ public interface Tap {
     NONE,
     /** The point is offered; its value is looked at during the call and not changed. */
     READ,
+    /**
+     * The point is offered, and its value is the tap's to keep, without a copy being made: nobody
+     * writes into it any more. The tap closes it after the run, or gives it to {@link
+     * Gpt2#recycle}.
+     */
+    KEEP,
     /** The point is offered, and the run goes on with what is returned. */
     EDIT,
     /**
@@ -50,8 +56,8 @@ public interface Tap {
    *
    * @param value the array with the axes of {@link Activation#dims()}, C order; borrowed. If this
    *     tap's interest in the point is {@link Interest#READ} or {@link Interest#OVERWRITE} it is
-   *     valid during this call only; if it is {@link Interest#EDIT} nobody writes into it
-   *     afterwards
+   *     valid during this call only; if it is {@link Interest#EDIT} or {@link Interest#KEEP} nobody
+   *     writes into it afterwards
    * @return {@code value}, or another array of the same shape and type for the run to go on with;
    *     ignored unless the interest is {@link Interest#EDIT}
    */

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -18,9 +19,20 @@ public final class ActivationCache implements AutoCloseable {
   private final Gpt2Config config;
   private final TokenBatch tokens;
   private final Map<HookPoint, INDArray> values;
+  private final Consumer<INDArray> afterUse;
   private boolean closed;
 
-  ActivationCache(Gpt2Config config, TokenBatch tokens, Map<HookPoint, INDArray> values) {
+  /**
+   * Holds the given values.
+   *
+   * @param afterUse what becomes of each when the cache is closed
+   */
+  ActivationCache(
+      Gpt2Config config,
+      TokenBatch tokens,
+      Map<HookPoint, INDArray> values,
+      Consumer<INDArray> afterUse) {
+    this.afterUse = afterUse;
     this.config = config;
     this.tokens = tokens;
     this.values = new LinkedHashMap<>(values);
@@ -82,12 +94,12 @@ public final class ActivationCache implements AutoCloseable {
     return closed;
   }
 
-  /** Frees the values. Closing again has no effect. */
+  /** Hands the values back to the model, for later runs. Closing again has no effect. */
   @Override
   public void close() {
     if (!closed) {
       closed = true;
-      values.values().stream().filter(INDArray::closeable).forEach(INDArray::close);
+      values.values().forEach(afterUse);
       values.clear();
     }
   }

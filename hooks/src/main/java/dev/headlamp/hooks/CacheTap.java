@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Copies what the points of a run hold, after {@code first} had its say. */
+/** Keeps what the points of a run hold, after {@code first} had its say. */
 final class CacheTap implements Tap {
 
   private final Tap first;
@@ -27,11 +27,18 @@ final class CacheTap implements Tap {
   @Override
   public Interest interest(HookPoint point) {
     Interest interest = first.interest(point);
-    return interest == Interest.NONE && points.contains(point) ? Interest.READ : interest;
+    if (interest != Interest.NONE || !points.contains(point)) {
+      return interest;
+    }
+    return part.isEverything() ? Interest.KEEP : Interest.READ;
   }
 
   @Override
   public INDArray offer(HookPoint point, INDArray value) {
+    if (interest(point) == Interest.KEEP) {
+      kept.put(point, value);
+      return value;
+    }
     INDArray held = first.interest(point) == Interest.NONE ? value : first.offer(point, value);
     if (points.contains(point)) {
       kept.put(point, part.isEverything() ? held.dup('c') : partOf(point, held));

@@ -92,7 +92,8 @@ class HouseRulesTest {
   void nativeLibrariesAreCalledByThoseWhoMultiplyAndByMappedMemory() {
     noClasses()
         .that()
-        .haveNameNotMatching("dev\\.headlamp\\.(weights\\.ArrayMemory|engine\\.(NativeMatrix|OpenBlas|OneDnn.*|PackedWeight))(\\$.*)?")
+        .haveNameNotMatching(
+            "dev\\.headlamp\\.(weights\\.ArrayMemory|engine\\.(NativeMatrix|OpenBlas|OneDnn.*|PackedWeight))(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.bytedeco..")
