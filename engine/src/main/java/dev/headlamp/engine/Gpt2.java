@@ -184,6 +184,18 @@ public final class Gpt2 implements AutoCloseable {
     }
   }
 
+  /**
+   * Returns the parts of a block that treat every position by itself, to be computed outside a run.
+   *
+   * @param layer the block, counted from 0
+   * @throws IllegalArgumentException if there is no such layer
+   * @throws IllegalStateException if this model is closed
+   */
+  public BlockRows blockRows(int layer) {
+    requireOpen();
+    return new BlockRows(config, weights.blocks().get(config.checkLayer(layer)), kernels, pool);
+  }
+
   private void requireOpen() {
     if (weights.wE().wasClosed()) {
       throw new IllegalStateException(config.name() + " is closed");
