@@ -41,6 +41,10 @@ record Example(HookedGpt2 model, TokenBatch original, TokenBatch replacement, Me
     return PathPatching.of(model, original, replacement, metric);
   }
 
+  EdgePatching edgePatching() {
+    return EdgePatching.of(model, original, replacement, metric);
+  }
+
   PlainPathPatching plainPathPatching() {
     return new PlainPathPatching(model, original, replacement, metric);
   }
