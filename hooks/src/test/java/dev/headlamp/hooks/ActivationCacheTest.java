@@ -225,13 +225,13 @@ class ActivationCacheTest {
   @Test
   void whatWasKeptOfARunThatFailedIsFreed() {
     Set<HookPoint> points = CacheSpec.defaults().resolve(model.config());
-    CacheTap tap = new CacheTap(Tap.NONE, points, Positions.all(), TOKENS);
+    CacheTap tap = new CacheTap(model.config(), TOKENS, CacheSpec.defaults(), Tap.NONE);
     model.engine().run(RunSpec.of(TOKENS).withTap(tap)).close();
-    List<INDArray> kept = List.copyOf(tap.kept().values());
+    List<INDArray> kept = tap.cache().points().stream().map(tap.cache()::get).toList();
     assertThat(kept).hasSameSizeAs(points);
     tap.discard();
     assertThat(kept).allMatch(INDArray::wasClosed);
-    assertThat(tap.kept()).isEmpty();
+    assertThat(tap.cache().points()).isEmpty();
   }
 
   @Test
