@@ -6,13 +6,33 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * What a query may not attend to: positions after its own, those behind its window, and padding.
- *
- * @param additive 0 where attention may go and -inf where not; {@code [1, 1, dest, src]} if it is
- *     the same for all prompts, {@code [batch, 1, dest, src]} otherwise
- * @param emptyRows whether some query, being padding, may attend to nothing
- * @param visible the same as {@code additive}, by prompt, for loops in Java
  */
-record AttentionMask(INDArray additive, boolean emptyRows, boolean[][] visible) {
+final class AttentionMask {
+
+  private final INDArray additive;
+  private final boolean emptyRows;
+
+  /** The same as {@code additive}, by prompt, for loops in Java. */
+  private final boolean[][] visible;
+
+  private AttentionMask(INDArray additive, boolean emptyRows, boolean[][] visible) {
+    this.additive = additive;
+    this.emptyRows = emptyRows;
+    this.visible = visible;
+  }
+
+  /**
+   * Returns 0 where attention may go and -inf where not; {@code [1, 1, dest, src]} if it is the
+   * same for all prompts, {@code [batch, 1, dest, src]} otherwise.
+   */
+  INDArray additive() {
+    return additive;
+  }
+
+  /** Returns whether some query, being padding, may attend to nothing. */
+  boolean emptyRows() {
+    return emptyRows;
+  }
 
   /** Returns behind which key no query from {@code from} to {@code to - 1} sees any. */
   int visible(int prompt, int from, int to) {

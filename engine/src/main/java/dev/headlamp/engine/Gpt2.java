@@ -187,11 +187,31 @@ public final class Gpt2 implements AutoCloseable {
   }
 
   /**
+   * Returns a copy in memory that earlier runs have done with; owned by the caller, who closes it
+   * or gives it to {@link #recycle}.
+   */
+  public INDArray copy(INDArray array) {
+    return pool.copy(array);
+  }
+
+  /**
    * Takes an array that a run of this model handed out, and that nobody reads any more, to be
    * written into by a later run: fresh memory costs time.
    */
   public void recycle(INDArray array) {
     pool.giveBack(array);
+  }
+
+  /**
+   * Returns the parts of a block that treat every position by itself, to be computed outside a run.
+   *
+   * @param layer the block, counted from 0
+   * @throws IllegalArgumentException if there is no such layer
+   * @throws IllegalStateException if this model is closed
+   */
+  public BlockRows blockRows(int layer) {
+    requireOpen();
+    return new BlockRows(config, weights.blocks().get(config.checkLayer(layer)), kernels, pool);
   }
 
   private void requireOpen() {

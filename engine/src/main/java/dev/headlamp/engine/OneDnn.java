@@ -65,11 +65,11 @@ final class OneDnn implements MatrixProducts {
   }
 
   /** The library's own objects, which every process needs once. */
-  static final class Runtime {
+  static final class Library {
     static final engine ENGINE = new engine(engine.kind.cpu, 0);
     static final stream STREAM = new stream(ENGINE);
 
-    private Runtime() {}
+    private Library() {}
   }
 
   private static long address(INDArray array) {

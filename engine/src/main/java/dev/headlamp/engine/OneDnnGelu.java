@@ -15,15 +15,15 @@ final class OneDnnGelu {
   private final IntMemoryMap arguments = new IntMemoryMap();
 
   private OneDnnGelu(memory.desc floats) {
-    try (eltwise_forward.desc desc =
+    try (eltwise_forward.desc description =
             new eltwise_forward.desc(
                 dnnl.dnnl_forward_inference, dnnl.dnnl_eltwise_gelu_tanh, floats, 0, 0);
         eltwise_forward.primitive_desc primitive =
-            new eltwise_forward.primitive_desc(desc, OneDnn.Runtime.ENGINE)) {
+            new eltwise_forward.primitive_desc(description, OneDnn.Library.ENGINE)) {
       this.function = new eltwise_forward(primitive);
     }
-    this.x = new memory(floats, OneDnn.Runtime.ENGINE, null);
-    this.result = new memory(floats, OneDnn.Runtime.ENGINE, null);
+    this.x = new memory(floats, OneDnn.Library.ENGINE, null);
+    this.result = new memory(floats, OneDnn.Library.ENGINE, null);
     arguments.put(dnnl.DNNL_ARG_SRC, x);
     arguments.put(dnnl.DNNL_ARG_DST, result);
   }
@@ -38,6 +38,6 @@ final class OneDnnGelu {
   void execute(Pointer xAt, Pointer resultAt) {
     x.set_data_handle(xAt);
     result.set_data_handle(resultAt);
-    function.execute(OneDnn.Runtime.STREAM, arguments);
+    function.execute(OneDnn.Library.STREAM, arguments);
   }
 }

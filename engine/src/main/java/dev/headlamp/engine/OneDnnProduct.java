@@ -36,23 +36,23 @@ final class OneDnnProduct {
   private final IntMemoryMap arguments = new IntMemoryMap();
 
   private OneDnnProduct(Size size, memory.desc weights) {
-    engine engine = OneDnn.Runtime.ENGINE;
+    engine cpu = OneDnn.Library.ENGINE;
     memory.desc xDesc = plainDesc(size.rows(), size.in(), Layout.PLAIN);
     memory.desc resultDesc = plainDesc(size.rows(), size.out(), Layout.PLAIN);
     memory.desc biasDesc = plainDesc(1, size.out(), Layout.PLAIN);
     try (primitive_attr attributes = attributes(size.fused(), resultDesc);
-        matmul.desc desc =
+        matmul.desc description =
             size.withBias()
                 ? new matmul.desc(xDesc, weights, biasDesc, resultDesc)
                 : new matmul.desc(xDesc, weights, resultDesc);
-        matmul.primitive_desc primitive = new matmul.primitive_desc(desc, attributes, engine)) {
+        matmul.primitive_desc primitive = new matmul.primitive_desc(description, attributes, cpu)) {
       this.product = new matmul(primitive);
     }
-    this.x = new memory(xDesc, engine, null);
-    this.w = new memory(weights, engine, null);
-    this.bias = new memory(biasDesc, engine, null);
-    this.added = new memory(resultDesc, engine, null);
-    this.result = new memory(resultDesc, engine, null);
+    this.x = new memory(xDesc, cpu, null);
+    this.w = new memory(weights, cpu, null);
+    this.bias = new memory(biasDesc, cpu, null);
+    this.added = new memory(resultDesc, cpu, null);
+    this.result = new memory(resultDesc, cpu, null);
     arguments.put(dnnl.DNNL_ARG_SRC, x);
     arguments.put(dnnl.DNNL_ARG_WEIGHTS, w);
     if (size.withBias()) {
@@ -97,8 +97,9 @@ final class OneDnnProduct {
     try (memory.desc any = new memory.desc(shape, memory.data_type.f32, memory.format_tag.any);
         memory.desc x = plainDesc(TYPICAL_ROWS, in, Layout.PLAIN);
         memory.desc result = plainDesc(TYPICAL_ROWS, out, Layout.PLAIN);
-        matmul.desc desc = new matmul.desc(x, any, result);
-        matmul.primitive_desc primitive = new matmul.primitive_desc(desc, OneDnn.Runtime.ENGINE)) {
+        matmul.desc description = new matmul.desc(x, any, result);
+        matmul.primitive_desc primitive =
+            new matmul.primitive_desc(description, OneDnn.Library.ENGINE)) {
       return primitive.weights_desc();
     }
   }
@@ -118,6 +119,6 @@ final class OneDnnProduct {
       added.set_data_handle(addedAt);
     }
     result.set_data_handle(resultAt);
-    product.execute(OneDnn.Runtime.STREAM, arguments);
+    product.execute(OneDnn.Library.STREAM, arguments);
   }
 }

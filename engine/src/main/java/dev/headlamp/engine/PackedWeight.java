@@ -26,11 +26,11 @@ final class PackedWeight implements AutoCloseable {
     FloatPointer values =
         allocated.getPointer(beyond == 0 ? 0 : (ALIGNMENT - beyond) / Float.BYTES);
     try (memory from =
-            new memory(OneDnnProduct.plainDesc(in, out, layout), OneDnn.Runtime.ENGINE, plain);
-        memory to = new memory(target, OneDnn.Runtime.ENGINE, values);
+            new memory(OneDnnProduct.plainDesc(in, out, layout), OneDnn.Library.ENGINE, plain);
+        memory to = new memory(target, OneDnn.Library.ENGINE, values);
         reorder copy = new reorder(from, to)) {
-      copy.execute(OneDnn.Runtime.STREAM, from, to);
-      OneDnn.Runtime.STREAM._wait();
+      copy.execute(OneDnn.Library.STREAM, from, to);
+      OneDnn.Library.STREAM._wait();
     }
     return new PackedWeight(allocated, values);
   }

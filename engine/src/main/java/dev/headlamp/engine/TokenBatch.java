@@ -153,6 +153,26 @@ public final class TokenBatch {
     return new TokenBatch(repeatedIds, repeatedStarts, repeatedEnds);
   }
 
+  /**
+   * Returns the prompts of several batches as one, in order. Each stands where it stood, with more
+   * padding behind it if another batch is longer.
+   *
+   * @throws IllegalArgumentException if there is no batch
+   */
+  public static TokenBatch concat(List<TokenBatch> batches) {
+    if (batches.isEmpty()) {
+      throw new IllegalArgumentException("there is no batch to concatenate");
+    }
+    int length = batches.stream().mapToInt(TokenBatch::length).max().orElseThrow();
+    return new TokenBatch(
+        batches.stream()
+            .flatMap(batch -> Arrays.stream(batch.ids))
+            .map(prompt -> Arrays.copyOf(prompt, length))
+            .toArray(int[][]::new),
+        batches.stream().flatMapToInt(batch -> Arrays.stream(batch.starts)).toArray(),
+        batches.stream().flatMapToInt(batch -> Arrays.stream(batch.ends)).toArray());
+  }
+
   /** Returns whether both batches hold the same tokens at the same positions. */
   @Override
   public boolean equals(Object other) {

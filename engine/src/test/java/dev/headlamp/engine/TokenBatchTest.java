@@ -107,4 +107,22 @@ class TokenBatchTest {
   private static int[] ids(TokenBatch batch, int prompt) {
     return IntStream.range(0, batch.length()).map(pos -> batch.id(prompt, pos)).toArray();
   }
+
+  @Test
+  void batchesOneBehindTheOtherKeepTheirPlacesAndPadding() {
+    TokenBatch longer = TokenBatch.of(new int[] {5, 6, 7, 8});
+    TokenBatch all = TokenBatch.concat(List.of(LEFT, longer, RIGHT));
+    assertThat(all.batch()).isEqualTo(5);
+    assertThat(all.length()).isEqualTo(4);
+    assertThat(all.prompt(1)).containsExactly(4);
+    assertThat(all.firstPos(1)).isEqualTo(2);
+    assertThat(all.lastPos(1)).isEqualTo(2);
+    assertThat(all.prompt(2)).containsExactly(5, 6, 7, 8);
+    assertThat(all.firstPos(4)).isZero();
+    assertThat(all.prompts(0, 2).prompt(0)).containsExactly(1, 2, 3);
+    assertThat(TokenBatch.concat(List.of(LEFT))).isEqualTo(LEFT);
+    assertThatThrownBy(() -> TokenBatch.concat(List.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("there is no batch to concatenate");
+  }
 }

@@ -65,7 +65,7 @@ public final class ActivationPatching implements AutoCloseable {
     this.clean = clean;
     this.corrupted = corrupted;
     this.metric = Objects.requireNonNull(metric, "metric");
-    checkSameLayout(clean, corrupted);
+    PromptPairs.checkAligned("clean", clean, "corrupted", corrupted);
     CachedRun run =
         model.runWithCache(
             target(), CacheSpec.of(Activation.RESID_PRE).stopAt(model.config().nLayers()));
@@ -92,32 +92,6 @@ public final class ActivationPatching implements AutoCloseable {
   public static ActivationPatching noising(
       HookedGpt2 model, TokenBatch clean, TokenBatch corrupted, Metric metric) {
     return new ActivationPatching(model, Direction.NOISING, clean, corrupted, metric);
-  }
-
-  private static void checkSameLayout(TokenBatch clean, TokenBatch corrupted) {
-    if (clean.batch() != corrupted.batch()) {
-      throw new IllegalArgumentException(
-          "patching needs a corrupted prompt for each clean one: there are %d clean and %d corrupted"
-              .formatted(clean.batch(), corrupted.batch()));
-    }
-    for (int prompt = 0; prompt < clean.batch(); prompt++) {
-      if (clean.promptLength(prompt) != corrupted.promptLength(prompt)) {
-        throw new IllegalArgumentException(
-            "patching goes position by position: prompt %d has %d tokens clean and %d corrupted"
-                .formatted(prompt, clean.promptLength(prompt), corrupted.promptLength(prompt)));
-      }
-      if (clean.firstPos(prompt) != corrupted.firstPos(prompt)
-          || clean.length() != corrupted.length()) {
-        throw new IllegalArgumentException(
-            "patching needs equal padding: prompt %d starts at %d of %d clean, at %d of %d corrupted"
-                .formatted(
-                    prompt,
-                    clean.firstPos(prompt),
-                    clean.length(),
-                    corrupted.firstPos(prompt),
-                    corrupted.length()));
-      }
-    }
   }
 
   /** Returns which values go where. */
@@ -170,7 +144,7 @@ public final class ActivationPatching implements AutoCloseable {
     double[] values = new double[Math.toIntExact(grid.size())];
     Arrays.fill(values, LabelledArray.ABSENT);
     try (CachedRun sourceRun = model.runWithCache(source(), CacheSpec.of(sweep.activation()))) {
-      for (int i = 0; i < values.length && !cancelled(monitor); i++) {
+      for (int i = 0; i < values.length && !monitor.stops(); i++) {
         values[i] = patched(sourceRun.cache(), grid.patch(i));
         monitor.onProgress(i + 1, values.length);
       }
@@ -222,10 +196,6 @@ public final class ActivationPatching implements AutoCloseable {
     if (residuals.isClosed()) {
       throw new IllegalStateException("this activation patching is closed");
     }
-  }
-
-  private static boolean cancelled(SweepMonitor monitor) {
-    return monitor.isCancelled() || Thread.currentThread().isInterrupted();
   }
 
   private double patched(ActivationCache source, Patch patch) {

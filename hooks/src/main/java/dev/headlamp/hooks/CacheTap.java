@@ -1,5 +1,6 @@
 package dev.headlamp.hooks;
 
+import dev.headlamp.engine.Gpt2;
 import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.Tap;
 import dev.headlamp.engine.TokenBatch;
@@ -8,20 +9,37 @@ import java.util.Map;
 import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Keeps what the points of a run hold, after {@code first} had its say. */
-final class CacheTap implements Tap {
+/**
+ * Keeps what the points of a run hold, after hooks had their say: what {@link
+ * HookedGpt2#runWithCache} offers the points to, for those who offer them themselves.
+ */
+public final class CacheTap implements Tap {
 
+  private final Gpt2 model;
   private final Tap first;
   private final Set<HookPoint> points;
   private final Part part;
   private final TokenBatch tokens;
   private final Map<HookPoint, INDArray> kept = new LinkedHashMap<>();
 
-  CacheTap(Tap first, Set<HookPoint> points, Positions positions, TokenBatch tokens) {
-    this.first = first;
-    this.points = points;
-    this.part = Part.everything().at(positions);
+  CacheTap(Gpt2 model, TokenBatch tokens, CacheSpec keep, Tap first) {
+    this.model = model;
     this.tokens = tokens;
+    this.points = keep.resolve(model.config());
+    this.part = Part.everything().at(keep.positions());
+    this.first = first;
+  }
+
+  /**
+   * Returns a tap for one run of the given prompts, which applies hooks as they are now and keeps
+   * what {@code keep} says.
+   *
+   * @throws IllegalArgumentException if the hooks are another model's, or a point to be kept is
+   *     never reached
+   */
+  public static CacheTap of(
+      HookedGpt2 model, TokenBatch tokens, CacheSpec keep, HookRegistry hooks) {
+    return new CacheTap(model.engine(), tokens, keep, model.tap(hooks, tokens, 0));
   }
 
   @Override
@@ -41,7 +59,7 @@ final class CacheTap implements Tap {
     }
     INDArray held = first.interest(point) == Interest.NONE ? value : first.offer(point, value);
     if (points.contains(point)) {
-      kept.put(point, part.isEverything() ? held.dup('c') : partOf(point, held));
+      kept.put(point, part.isEverything() ? model.copy(held) : partOf(point, held));
     }
     return held;
   }
@@ -50,13 +68,26 @@ final class CacheTap implements Tap {
     return part.in(point.activation(), tokens, held.shape()).read(held);
   }
 
-  Map<HookPoint, INDArray> kept() {
-    return kept;
+  /**
+   * Returns what was kept so far; to be closed by the caller, once, when the run is over, unless it
+   * is discarded.
+   */
+  public ActivationCache cache() {
+    return new ActivationCache(model.config(), tokens, kept, this::free);
   }
 
   /** Frees what was kept of a run that failed. */
-  void discard() {
-    kept.values().forEach(INDArray::close);
+  public void discard() {
+    kept.values().forEach(this::free);
     kept.clear();
+  }
+
+  /** Parts are of many shapes and not the model's memory. */
+  private void free(INDArray value) {
+    if (part.isEverything()) {
+      model.recycle(value);
+    } else {
+      value.close();
+    }
   }
 }

@@ -4,7 +4,6 @@ import dev.headlamp.engine.Generated;
 import dev.headlamp.engine.GenerationSpec;
 import dev.headlamp.engine.Gpt2;
 import dev.headlamp.engine.Gpt2Config;
-import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.RunResult;
 import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.Tap;
@@ -18,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -270,13 +268,11 @@ public final class HookedGpt2 implements AutoCloseable {
   }
 
   private CachedRun runWithCache(RunSpec spec, CacheSpec keep, Tap hooks) {
-    Set<HookPoint> points = keep.resolve(config());
-    CacheTap tap = new CacheTap(hooks, points, keep.positions(), spec.tokens());
+    CacheTap tap = new CacheTap(model, spec.tokens(), keep, hooks);
     RunSpec stopped = keep.stopLayer() == RunSpec.ALL_LAYERS ? spec : spec.stopAt(keep.stopLayer());
     try {
       RunResult result = model.run(stopped.withTap(tap));
-      return new CachedRun(
-          result, new ActivationCache(config(), spec.tokens(), tap.kept(), model::recycle));
+      return new CachedRun(result, tap.cache());
     } catch (RuntimeException | Error e) {
       tap.discard();
       throw e;
@@ -297,7 +293,7 @@ public final class HookedGpt2 implements AutoCloseable {
     return model.generate(prompts, spec);
   }
 
-  private Tap tap(HookRegistry hooks, TokenBatch tokens, int step) {
+  Tap tap(HookRegistry hooks, TokenBatch tokens, int step) {
     if (!hooks.config().equals(config())) {
       throw new IllegalArgumentException(
           "these hooks were registered for %s, not for %s"

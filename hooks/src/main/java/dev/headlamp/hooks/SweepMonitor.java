@@ -21,4 +21,9 @@ public interface SweepMonitor {
   default boolean isCancelled() {
     return false;
   }
+
+  /** Returns whether a sweep ends early: it is cancelled, or its thread is interrupted. */
+  default boolean stops() {
+    return isCancelled() || Thread.currentThread().isInterrupted();
+  }
 }
