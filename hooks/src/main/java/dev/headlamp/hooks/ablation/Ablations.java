@@ -2,6 +2,7 @@ package dev.headlamp.hooks.ablation;
 
 import dev.headlamp.hooks.Hook;
 import dev.headlamp.hooks.Interventions;
+import java.util.stream.IntStream;
 
 /**
  * What to put in the place of an activation to take away what it says. What is ablated is chosen
@@ -70,6 +71,22 @@ public final class Ablations {
    */
   public static Hook noise(double standardDeviation, long seed) {
     return Interventions.noise(standardDeviation, seed);
+  }
+
+  /**
+   * Returns an ablation of attention scores after which some positions are no longer attended to:
+   * their scores become −∞, and what attention they had goes to the other positions (attention
+   * knock-out; Geva et al. 2023, arXiv 2304.14767). Which heads and attending positions are cut off
+   * is chosen where it is registered.
+   *
+   * <p>When called, the hook throws {@link IllegalArgumentException} at any point but attn_scores,
+   * if there is no such source position, or if a position would be left with nothing to attend to.
+   *
+   * @param sources positions attended to, counted from 0 in the padded batch
+   * @throws IllegalArgumentException if none is given
+   */
+  public static Hook cutAttention(int... sources) {
+    return new AttentionCut(IntStream.of(sources).boxed().toList());
   }
 
   /**

@@ -132,8 +132,21 @@ class TextLossTest {
   @Test
   void aLongTextIsTokenizedInPiecesAsItIsWhole() {
     String text =
-        ("When Mary and John\nwent to\n\n the store,\n  John\r\ngave a\n\ndrink to Mary.\n"
-                + "Then \n they\n\t left\nthe\nstore\n")
+        """
+        When Mary and John
+        went to
+
+         the store,
+          John\r
+        gave a
+
+        drink to Mary.
+        Then\s
+         they
+        \t left
+        the
+        store
+        """
             .repeat(20);
     int[] whole = demo.tokenizer().toTokens(text, Bos.NONE);
     for (int piece : new int[] {70, 100, 333, 1000}) {
