@@ -1,7 +1,9 @@
 package dev.headlamp.engine;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Which logits a run computes: at which positions, for which tokens. A logit difference at the last
@@ -82,6 +84,37 @@ public final class LogitSelection {
     return new LogitSelection(kind, positions, ids.clone());
   }
 
+  /**
+   * Returns a selection that holds everything that this one and {@code other} select, and may hold
+   * more: {@link #outOf} takes either of them out of it.
+   */
+  public LogitSelection and(LogitSelection other) {
+    boolean samePositions = kind == other.kind && Arrays.deepEquals(positions, other.positions);
+    int[] both =
+        tokens == null || other.tokens == null
+            ? null
+            : IntStream.concat(IntStream.of(tokens), IntStream.of(other.tokens))
+                .distinct()
+                .toArray();
+    return samePositions
+        ? new LogitSelection(kind, positions, both)
+        : new LogitSelection(Kind.ALL, new int[0][], both);
+  }
+
+  /**
+   * Returns the logits of this selection out of those of a larger one.
+   *
+   * @param logits what {@code larger} selects, {@code [batch, selected positions, selected
+   *     tokens]}; borrowed
+   * @param tokens the prompts of the run
+   * @return a new array, owned by the caller; {@code logits} itself if both select the same
+   * @throws IllegalArgumentException if {@code larger} has not everything that this selects
+   */
+  public INDArray outOf(INDArray logits, LogitSelection larger, TokenBatch tokens) {
+    return new Narrowing(larger.positions(tokens), larger.tokens)
+        .of(logits, positions(tokens), this.tokens);
+  }
+
   boolean everyPosition() {
     return kind == Kind.ALL;
   }
@@ -102,7 +135,7 @@ public final class LogitSelection {
     for (int b = 0; b < resolved.length; b++) {
       resolved[b] =
           switch (kind) {
-            case ALL -> java.util.stream.IntStream.range(0, batch.length()).toArray();
+            case ALL -> IntStream.range(0, batch.length()).toArray();
             case LAST -> new int[] {batch.lastPos(b)};
             case LISTED -> listed(b, batch);
           };

@@ -101,6 +101,33 @@ class LogitSelectionTest {
   }
 
   @Test
+  void whatTwoSelectionsReadTogetherHoldsWhatEachReads() {
+    for (Case one : cases()) {
+      for (Case other : cases()) {
+        LogitSelection both = one.selection().and(other.selection());
+        try (RunResult together = Tiny.DOUBLE.run(RunSpec.of(TOKENS).withLogits(both));
+            RunResult alone = Tiny.DOUBLE.run(RunSpec.of(TOKENS).withLogits(one.selection()))) {
+          INDArray taken = one.selection().outOf(together.logits(), both, TOKENS);
+          assertThat(taken.shape()).isEqualTo(alone.logits().shape());
+          assertThat(Values.of(taken)).containsExactly(Values.of(alone.logits()), within(1e-12));
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatWasNotReadCannotBeTakenOutOfIt() {
+    LogitSelection last = LogitSelection.last().tokens(7, 8);
+    INDArray logits = Nd4j.zeros(2, 1, 2);
+    assertThatThrownBy(() -> LogitSelection.last().tokens(9).outOf(logits, last, TOKENS))
+        .hasMessage("there are no logits of token id 9");
+    assertThatThrownBy(() -> LogitSelection.last().outOf(logits, last, TOKENS))
+        .hasMessageContaining("the whole vocabulary cannot be taken");
+    assertThatThrownBy(() -> LogitSelection.at(1).tokens(7).outOf(logits, last, TOKENS))
+        .hasMessage("there are no logits of prompt 0 at position 1");
+  }
+
+  @Test
   void anEmptyOrRaggedSelectionIsRefused() {
     assertThatThrownBy(LogitSelection::at).hasMessage("a selection needs at least one position");
     assertThatThrownBy(() -> LogitSelection.perPrompt(new int[0][]))

@@ -1,9 +1,13 @@
 package dev.headlamp.hooks;
 
 import dev.headlamp.engine.Dim;
+import dev.headlamp.engine.HookPoint;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -41,8 +45,9 @@ public final class Interventions {
    */
   public static Hook meanOverPrompts(ActivationCache reference) {
     checkUnpadded(reference);
+    Function<HookPoint, INDArray> means = oncePerPoint(reference, 0);
     return (value, context) -> {
-      INDArray mean = reference.get(context.point()).mean(true, 0);
+      INDArray mean = means.apply(context.point());
       long[] shape = mean.shape().clone();
       shape[0] = context.tokens().batch();
       return context.partOf(mean.broadcast(shape));
@@ -58,17 +63,29 @@ public final class Interventions {
    */
   public static Hook meanOverPromptsAndPositions(ActivationCache reference) {
     checkUnpadded(reference);
+    Function<HookPoint, INDArray> means = oncePerPoint(reference, 0, 1);
     return (value, context) -> {
       if (!context.point().activation().has(Dim.POS)) {
         throw new IllegalArgumentException(
             "%s has no position axis to average over: it holds %s"
                 .formatted(context.point(), context.point().activation().shapeText()));
       }
-      INDArray mean = reference.get(context.point()).mean(true, 0, 1);
+      INDArray mean = means.apply(context.point());
       long[] shape = mean.shape().clone();
       shape[0] = context.tokens().batch();
       shape[1] = context.tokens().length();
       return context.partOf(mean.broadcast(shape));
+    };
+  }
+
+  /** Returns means over some axes, of which each is computed when it is first asked for. */
+  private static Function<HookPoint, INDArray> oncePerPoint(
+      ActivationCache reference, int... axes) {
+    Map<HookPoint, INDArray> means = new ConcurrentHashMap<>();
+    return point -> {
+      // Asked each time, so that a closed cache is refused whether or not the mean is known.
+      INDArray values = reference.get(point);
+      return means.computeIfAbsent(point, p -> values.mean(true, axes).detach());
     };
   }
 

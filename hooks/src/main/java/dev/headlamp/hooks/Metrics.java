@@ -3,6 +3,8 @@ package dev.headlamp.hooks;
 import dev.headlamp.engine.LogitSelection;
 import dev.headlamp.engine.TokenBatch;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
@@ -101,15 +103,13 @@ public final class Metrics {
     return IntStream.range(0, tokens.batch()).mapToDouble(value).toArray();
   }
 
+  /** Returns for each token where it stands in {@code columns}. */
   private static int[] columnsOf(int[] tokens, int[] columns) {
-    return IntStream.of(tokens)
-        .map(
-            token ->
-                IntStream.range(0, columns.length)
-                    .filter(i -> columns[i] == token)
-                    .findFirst()
-                    .orElseThrow())
-        .toArray();
+    Map<Integer, Integer> columnOf = new HashMap<>();
+    for (int column = 0; column < columns.length; column++) {
+      columnOf.put(columns[column], column);
+    }
+    return IntStream.of(tokens).map(columnOf::get).toArray();
   }
 
   private static int of(int[] perPrompt, int prompt, TokenBatch tokens) {

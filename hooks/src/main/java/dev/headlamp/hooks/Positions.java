@@ -2,6 +2,7 @@ package dev.headlamp.hooks;
 
 import dev.headlamp.engine.TokenBatch;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** Which positions of each prompt of a batch are meant. */
@@ -19,6 +20,11 @@ public sealed interface Positions {
 
     private Listed(int[][] positions) {
       this.positions = Arrays.stream(positions).map(int[]::clone).toArray(int[][]::new);
+    }
+
+    /** Returns the positions of each prompt; one row if they serve all prompts. */
+    public List<List<Integer>> rows() {
+      return Arrays.stream(positions).map(row -> Arrays.stream(row).boxed().toList()).toList();
     }
 
     @Override

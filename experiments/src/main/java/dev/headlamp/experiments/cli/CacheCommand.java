@@ -4,8 +4,8 @@ import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.hooks.CacheSpec;
 import dev.headlamp.hooks.CachedRun;
-import dev.headlamp.hooks.HookRegistry;
 import dev.headlamp.hooks.HookedGpt2;
+import dev.headlamp.hooks.recipe.AppliedRecipe;
 import dev.headlamp.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -63,10 +63,11 @@ final class CacheCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Path file = output.folderFor(FILE).file(FILE);
     try (HookedGpt2 hooked = model.load(output.forPeople(terminal));
-        HookRegistry hooks = ablation.hooksFor(hooked)) {
+        AppliedRecipe applied = ablation.appliedTo(hooked)) {
       TokenBatch tokens = prompts.read(new PromptReader(hooked, prompts.bos()));
       CacheSpec keep = CachePoints.of(points, hooked.config());
-      try (CachedRun run = hooked.runWithCache(tokens, keep, hooks)) {
+      try (CachedRun run =
+          InputException.blaming(() -> hooked.runWithCache(tokens, keep, applied.hooks()))) {
         if (Double.isNaN(run.logits().sumNumber().doubleValue())) {
           throw InputException.notNumbers(hooked.config().name());
         }

@@ -2,9 +2,9 @@ package dev.headlamp.experiments.cli;
 
 import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.TokenBatch;
-import dev.headlamp.hooks.HookRegistry;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.hooks.NextToken;
+import dev.headlamp.hooks.recipe.AppliedRecipe;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -67,7 +67,7 @@ final class PromptCommand implements Callable<Integer> {
       throw new InputException("--top must be 0 or more, not " + top);
     }
     try (HookedGpt2 hooked = model.load(terminal);
-        HookRegistry hooks = ablation.hooksFor(hooked)) {
+        AppliedRecipe applied = ablation.appliedTo(hooked)) {
       PromptReader reader = new PromptReader(hooked, prompts.bos());
       TokenBatch tokens = prompts.read(reader);
       List<Integer> wanted =
@@ -78,7 +78,9 @@ final class PromptCommand implements Callable<Integer> {
       List<Result> results = new ArrayList<>();
       List<NextToken> next =
           AnswerReadout.nextTokens(
-              hooked, detectNan ? RunSpec.of(tokens).detectingNan() : RunSpec.of(tokens), hooks);
+              hooked,
+              detectNan ? RunSpec.of(tokens).detectingNan() : RunSpec.of(tokens),
+              applied.hooks());
       for (int i = 0; i < tokens.batch(); i++) {
         results.add(new Result(hooked, tokens, i, wanted, next.get(i)));
       }

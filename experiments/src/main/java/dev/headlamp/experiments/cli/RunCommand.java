@@ -4,8 +4,8 @@ import dev.headlamp.engine.Generated;
 import dev.headlamp.engine.GenerationSpec;
 import dev.headlamp.engine.Sampling;
 import dev.headlamp.engine.TokenBatch;
-import dev.headlamp.hooks.HookRegistry;
 import dev.headlamp.hooks.HookedGpt2;
+import dev.headlamp.hooks.recipe.AppliedRecipe;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -80,12 +80,13 @@ final class RunCommand implements Callable<Integer> {
                 GenerationSpec.greedy(maxNewTokens)
                     .withSampling(new Sampling(temperature, topK, topP, seed)));
     try (HookedGpt2 hooked = model.load(terminal);
-        HookRegistry hooks = ablation.hooksFor(hooked)) {
+        AppliedRecipe applied = ablation.appliedTo(hooked)) {
       TokenBatch tokens = prompts.read(new PromptReader(hooked, prompts.bos()));
       requireRoom(hooked, tokens);
       Integer eos = hooked.config().eosTokenId();
       GenerationSpec stopping = ignoreEos || eos == null ? spec : spec.stoppingAt(eos);
-      Generated generated = InputException.blaming(() -> hooked.generate(tokens, stopping, hooks));
+      Generated generated =
+          InputException.blaming(() -> hooked.generate(tokens, stopping, applied.hooks()));
       if (json) {
         new JsonDocument()
             .with("facts", ModelFacts.of(hooked))

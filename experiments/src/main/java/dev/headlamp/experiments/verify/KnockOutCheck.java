@@ -1,14 +1,26 @@
 package dev.headlamp.experiments.verify;
 
+import dev.headlamp.engine.Activation;
+import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.experiments.ioi.IoiPrompts;
+import dev.headlamp.hooks.CacheSpec;
+import dev.headlamp.hooks.CachedRun;
+import dev.headlamp.hooks.Hook;
 import dev.headlamp.hooks.HookedGpt2;
+import dev.headlamp.hooks.Positions;
+import dev.headlamp.hooks.ablation.AblationTarget;
+import dev.headlamp.hooks.ablation.Ablations;
+import dev.headlamp.hooks.ablation.KnockOutColumn;
+import dev.headlamp.hooks.ablation.KnockOutSweep;
+import dev.headlamp.hooks.ablation.ReferenceSet;
+import dev.headlamp.hooks.metrics.Distance;
+import dev.headlamp.hooks.report.LabelledArray;
 import dev.headlamp.tokenizer.Bos;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -51,9 +63,12 @@ record KnockOutCheck(
   public List<Finding> measure(HookedGpt2 model) {
     model.config().checkLayer(layer);
     figures.forEach(figure -> model.config().checkHead(figure.head()));
-    KnockOut.Effect[][] effects = effects(model);
-    double[] kl = medians(effects, KnockOut.Effect::kl);
-    double[] probability = medians(effects, KnockOut.Effect::probability);
+    KnockOutColumn klColumn = KnockOutColumn.of(Distance.KL);
+    KnockOutColumn probabilityColumn =
+        KnockOutColumn.probability(answer, model.tokenizer().toSingleToken(answer));
+    List<LabelledArray> effects = effects(model, List.of(klColumn, probabilityColumn));
+    double[] kl = medians(effects, klColumn);
+    double[] probability = medians(effects, probabilityColumn);
     List<Finding> findings = new ArrayList<>();
     for (Figure figure : figures) {
       int head = figure.head();
@@ -70,19 +85,27 @@ record KnockOutCheck(
     return findings;
   }
 
-  /** Returns the effects {@code [seed][head]}. */
-  private KnockOut.Effect[][] effects(HookedGpt2 model) {
-    int answerToken = model.tokenizer().toSingleToken(answer);
+  /** Returns the effects of every seed, {@code [head, quantity]}. */
+  private List<LabelledArray> effects(HookedGpt2 model, List<KnockOutColumn> columns) {
     List<String> names =
         IoiPrompts.names().stream()
             .filter(name -> model.tokenizer().countTokens(" " + name, Bos.NONE) == 1)
             .toList();
-    TokenBatch tokens = model.toTokens(List.of(prompt), bos);
-    try (KnockOut knockOut = new KnockOut(model, tokens, layer)) {
-      return IntStream.range(0, seeds)
-          .mapToObj(seed -> knockOut.effects(reference(model, names, seed), answerToken))
-          .toArray(KnockOut.Effect[][]::new);
+    List<AblationTarget> headsAtTheEnd =
+        AblationTarget.heads(model.config(), layer).stream()
+            .map(head -> head.at(Positions.last()))
+            .toList();
+    CacheSpec z = CacheSpec.of(HookPoint.of(Activation.Z, layer)).stopAt(layer + 1);
+    List<LabelledArray> effects = new ArrayList<>();
+    try (KnockOutSweep sweep = KnockOutSweep.of(model, model.toTokens(List.of(prompt), bos))) {
+      for (int seed = 0; seed < seeds; seed++) {
+        try (CachedRun run = model.runWithCache(reference(model, names, seed), z)) {
+          Hook mean = Ablations.meanPerPosition(ReferenceSet.of(run.cache()).alignedAtEnd());
+          effects.add(sweep.run(headsAtTheEnd, mean, columns).means());
+        }
+      }
     }
+    return effects;
   }
 
   private TokenBatch reference(HookedGpt2 model, List<String> names, long seed) {
@@ -103,16 +126,13 @@ record KnockOutCheck(
     return model.toTokens(prompts, bos);
   }
 
-  private static double[] medians(
-      KnockOut.Effect[][] effects, ToDoubleFunction<KnockOut.Effect> quantity) {
-    return IntStream.range(0, effects[0].length)
+  /** Returns the median over the seeds for each head. */
+  private static double[] medians(List<LabelledArray> effects, KnockOutColumn column) {
+    List<double[]> bySeed =
+        effects.stream().map(effect -> effect.slice("quantity", column.label()).values()).toList();
+    return IntStream.range(0, bySeed.get(0).length)
         .mapToDouble(
-            head ->
-                median(
-                    Arrays.stream(effects)
-                        .mapToDouble(ofSeed -> quantity.applyAsDouble(ofSeed[head]))
-                        .sorted()
-                        .toArray()))
+            head -> median(bySeed.stream().mapToDouble(heads -> heads[head]).sorted().toArray()))
         .toArray();
   }
 

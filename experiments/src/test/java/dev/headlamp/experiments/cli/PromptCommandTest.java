@@ -3,11 +3,15 @@ package dev.headlamp.experiments.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code prompt} says against the logits that Hugging Face gives in float64. */
 class PromptCommandTest {
@@ -107,6 +111,30 @@ class PromptCommandTest {
     assertThat(first).containsExactly(other, within(1e-4));
     assertThat(topLogits(" Mary gave a ring to", "--no-bos", "--json"))
         .isNotEqualTo(topLogits(" John had a ring to", "--no-bos", "--json"));
+  }
+
+  @Test
+  void aFileOfInterventionsDoesWhatItSays(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("zero.json");
+    Files.writeString(
+        file,
+        """
+        {"format": "headlamp interventions", "version": 1,
+         "model": {"name": "ioi-demo", "layers": 4, "heads": 8, "d_model": 128, "d_mlp": 512,
+                   "d_vocab": 1036, "processing": "none"},
+         "interventions": [{"point": "z0", "heads": [2, 6], "kind": "zero"}]}
+        """);
+    String prompt = "When Mary and John went to the store, John gave a drink to";
+    double[] byFile = topLogits(prompt, "--interventions", file.toString(), "--json");
+    assertThat(byFile).containsExactly(topLogits(prompt, "--ablate", "0.2,0.6", "--json"));
+    assertThat(byFile).isNotEqualTo(topLogits(prompt, "--json"));
+
+    Files.writeString(file, Files.readString(file).replace("\"z0\"", "\"z4\""));
+    CommandLineRun wrong =
+        CommandLineRun.on("ioi-demo", "prompt", prompt, "--interventions", file.toString());
+    assertThat(wrong.status()).isEqualTo(2);
+    assertThat(wrong.err())
+        .contains("interventions[0].point: no point 'z4': layer 4 is out of range");
   }
 
   private static double[] topLogits(String prompt, String... options) {

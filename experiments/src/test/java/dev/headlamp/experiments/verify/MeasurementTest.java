@@ -3,21 +3,13 @@ package dev.headlamp.experiments.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.headlamp.engine.Activation;
 import dev.headlamp.engine.Gpt2;
-import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.engine.WeightProcessing;
 import dev.headlamp.experiments.verify.EmbeddingCheck.Quantity;
 import dev.headlamp.experiments.verify.HeadScoreCheck.Behaviour;
 import dev.headlamp.fixtures.Fixtures;
-import dev.headlamp.hooks.CacheSpec;
-import dev.headlamp.hooks.CachedRun;
-import dev.headlamp.hooks.HookRegistry;
 import dev.headlamp.hooks.HookedGpt2;
-import dev.headlamp.hooks.Interventions;
-import dev.headlamp.hooks.NextToken;
-import dev.headlamp.hooks.Part;
 import dev.headlamp.tokenizer.Bos;
 import dev.headlamp.weights.SafetensorsFile;
 import java.io.IOException;
@@ -148,40 +140,5 @@ class MeasurementTest {
 
   private static double dot(double[] a, double[] b) {
     return IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).sum();
-  }
-
-  @Test
-  void aKnockOutByItsOwnRunChangesNothing() {
-    TokenBatch prompt = TokenBatch.of(new int[] {3, 1, 4, 1, 5});
-    try (KnockOut knockOut = new KnockOut(tiny, prompt, 1)) {
-      for (KnockOut.Effect effect : knockOut.effects(prompt.repeated(3), 7)) {
-        assertThat(effect.kl()).isCloseTo(0, within(1e-12));
-        assertThat(effect.probability()).isCloseTo(0, within(1e-12));
-      }
-    }
-  }
-
-  @Test
-  void aKnockOutIsAFullRunWithTheMeanInTheHeadsPlace() {
-    TokenBatch prompt = TokenBatch.of(new int[] {3, 1, 4, 1, 5});
-    TokenBatch reference = TokenBatch.of(new int[] {2, 7, 1, 8, 2}, new int[] {6, 6, 2, 6, 0});
-    HookPoint z = HookPoint.of(Activation.Z, 0);
-    try (KnockOut knockOut = new KnockOut(tiny, prompt, 0);
-        CachedRun others = tiny.runWithCache(reference, CacheSpec.of(z));
-        HookRegistry hooks = tiny.newHooks()) {
-      hooks.add(z, Part.everything().heads(2).at(4), Interventions.meanOverPrompts(others.cache()));
-      NextToken with = NextToken.of(tiny.run(prompt), 0, 4);
-      NextToken without = NextToken.of(tiny.run(prompt, hooks), 0, 4);
-      double kl =
-          IntStream.range(0, tiny.config().dVocab())
-              .mapToDouble(
-                  t -> with.probability(t) * (with.logProbability(t) - without.logProbability(t)))
-              .sum();
-      assertThat(kl).isGreaterThan(1e-9);
-      KnockOut.Effect effect = knockOut.effects(reference, 7)[2];
-      assertThat(effect.kl()).isCloseTo(kl, within(1e-12));
-      assertThat(effect.probability())
-          .isCloseTo(with.probability(7) - without.probability(7), within(1e-12));
-    }
   }
 }

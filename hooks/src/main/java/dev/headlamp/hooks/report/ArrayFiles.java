@@ -30,6 +30,18 @@ public final class ArrayFiles {
   }
 
   /**
+   * Writes a result of two axes as a CSV table: a row for each label of the first axis, a column
+   * for each label of the second, and both kinds of labels at the head. Otherwise as {@link
+   * #writeCsv}.
+   *
+   * @throws IllegalArgumentException if the result has not two axes
+   * @throws IOException if the file cannot be written
+   */
+  public static void writeCsvTable(Path file, LabelledArray array) throws IOException {
+    AtomicFile.write(file, out -> CsvFormat.writeTable(array, out));
+  }
+
+  /**
    * Writes results as JSON: {@code {"metadata": {...}, "arrays": [{"name", "unit", "shape", "axes":
    * [{"name", "labels"}], "values"}]}}, the values nested one level for each axis. A value that was
    * not computed is {@code null}; an infinite one the string {@code "Infinity"} or {@code

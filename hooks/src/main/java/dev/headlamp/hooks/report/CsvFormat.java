@@ -44,6 +44,27 @@ final class CsvFormat {
     writer.flush();
   }
 
+  /** Writes a result of two axes with a row and a column for each of their labels. */
+  static void writeTable(LabelledArray array, OutputStream out) throws IOException {
+    if (array.axes().size() != 2) {
+      throw new IllegalArgumentException(
+          "a table has two axes, rows and columns: '%s' has %d"
+              .formatted(array.name(), array.axes().size()));
+    }
+    Axis rows = array.axes().get(0);
+    Axis columns = array.axes().get(1);
+    Writer writer = new OutputStreamWriter(out, UTF_8);
+    writeRow(writer, Stream.concat(Stream.of(rows.name()), columns.labels().stream()).toList());
+    for (int row = 0; row < rows.length(); row++) {
+      List<String> cells = new ArrayList<>(List.of(rows.label(row)));
+      for (int column = 0; column < columns.length(); column++) {
+        cells.add(number(array.value(row, column)));
+      }
+      writeRow(writer, cells);
+    }
+    writer.flush();
+  }
+
   private boolean isShared() {
     return arrays.size() > 1;
   }
@@ -63,9 +84,13 @@ final class CsvFormat {
       for (int axis = 0; axis < labels.size(); axis++) {
         row.set(firstAxis + columnOfAxis[axis], labels.get(axis));
       }
-      row.add(Double.isNaN(values[i]) ? "" : Double.toString(values[i]));
+      row.add(number(values[i]));
       writeRow(writer, row);
     }
+  }
+
+  private static String number(double value) {
+    return Double.isNaN(value) ? "" : Double.toString(value);
   }
 
   private static void writeRow(Writer writer, List<String> cells) throws IOException {

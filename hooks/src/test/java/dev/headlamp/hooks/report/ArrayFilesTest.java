@@ -58,6 +58,17 @@ class ArrayFilesTest {
   }
 
   @Test
+  void aTableHasARowAndAColumnForEachLabel() throws IOException {
+    ArrayFiles.writeCsvTable(file, grid());
+    assertThat(Files.readString(file))
+        .isEqualTo("layer,a,b,c\r\n0,1.5,-2.0,\r\n1,0.0,-Infinity,6.0\r\n");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ArrayFiles.writeCsvTable(file, awkward()))
+        .withMessage("a table has two axes, rows and columns: 'awkward' has 1");
+    assertThat(file).exists();
+  }
+
+  @Test
   void csvHasARowForEachValueInCOrder() throws IOException {
     ArrayFiles.writeCsv(file, List.of(grid()));
 
