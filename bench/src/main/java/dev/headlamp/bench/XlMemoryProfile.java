@@ -17,10 +17,10 @@ import org.nd4j.linalg.api.buffer.DataType;
  * java -cp bench/target/benchmarks.jar dev.headlamp.bench.XlMemoryProfile load FOLDER
  * </pre>
  *
- * <p>Generating needs 6.3 GB of disk for F32 and 3.2 GB for F16, which it checks beforehand.
- * Loading reports the peak of the process' anonymous memory, which is what it needs beside the
- * files' pages that the system can drop at will, and exits with 1 if that is more than 1.3 times
- * the weights in float32. For Linux.
+ * <p>Generating needs 6.3 GB of disk for F32 and 3.2 GB for F16 or BF16, which it checks
+ * beforehand. Loading reports the peak of the process' anonymous memory, which is what it needs
+ * beside the files' pages that the system can drop at will, and exits with 1 if that is more than
+ * 1.3 times the weights in float32. For Linux.
  */
 public final class XlMemoryProfile {
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.headlamp.fixtures.Fixtures;
+import dev.headlamp.fixtures.JsonMutator;
+import dev.headlamp.fixtures.VirtualMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,7 +15,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -65,7 +66,7 @@ class HostileCheckpointTest {
     int length = (int) ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
     byte[] data = Arrays.copyOfRange(file, 8 + length, file.length);
     JsonMutator mutator = new JsonMutator(3, new String(file, 8, length, ISO_8859_1));
-    long before = virtualPeakKib();
+    long before = VirtualMemory.peakKib();
     for (int i = 0; i < 600; i++) {
       byte[] header = mutator.next().getBytes(ISO_8859_1);
       Files.write(
@@ -78,19 +79,19 @@ class HostileCheckpointTest {
               .array());
       loadAndRun();
     }
-    assertThat(virtualPeakKib() - before).isLessThan(SLACK_KIB);
+    assertThat(VirtualMemory.peakKib() - before).isLessThan(SLACK_KIB);
   }
 
   private void assertEachIsRefusedOrRuns(int count, String file) throws IOException {
     JsonMutator mutator = new JsonMutator(count, Files.readString(folder.resolve(file)));
-    long before = virtualPeakKib();
+    long before = VirtualMemory.peakKib();
     int refused = 0;
     for (int i = 0; i < count; i++) {
       Files.writeString(folder.resolve(file), mutator.next());
       refused += loadAndRun() ? 0 : 1;
     }
     assertThat(refused).isBetween(count / 4, count - 1);
-    assertThat(virtualPeakKib() - before).isLessThan(SLACK_KIB);
+    assertThat(VirtualMemory.peakKib() - before).isLessThan(SLACK_KIB);
   }
 
   /** Returns whether the checkpoint could be loaded; anything but an IOException fails the test. */
@@ -101,21 +102,6 @@ class HostileCheckpointTest {
     } catch (IOException e) {
       assertThat(e.getMessage()).contains(folder.toString());
       return false;
-    }
-  }
-
-  /** Memory that was asked for and never touched counts here; 0 where nobody says. */
-  private static long virtualPeakKib() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    if (!Files.exists(status)) {
-      return 0;
-    }
-    try (Stream<String> lines = Files.lines(status)) {
-      return lines
-          .filter(line -> line.startsWith("VmPeak:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-          .findFirst()
-          .orElse(0);
     }
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.HashMap;
@@ -13,9 +14,15 @@ import java.util.Map;
 /** How this package reads and writes JSON. */
 final class Json {
 
-  /** A vocabulary's fifty thousand field names occur once each: remembering them would be waste. */
+  /**
+   * A vocabulary's fifty thousand field names occur once each: remembering them would be waste.
+   * What is written is ASCII, for a text with half of a surrogate pair has no other form.
+   */
   private static final JsonFactory FACTORY =
-      JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
+      JsonFactory.builder()
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+          .build();
 
   private Json() {}
 

@@ -1,6 +1,7 @@
 package dev.headlamp.tokenizer;
 
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -25,17 +26,15 @@ final class NativeTokenizer implements AutoCloseable {
     this.handle = handle;
   }
 
-  /** Builds the tokenizer that the text of a {@code tokenizer.json} describes. */
-  static NativeTokenizer of(String json, Path source) throws TokenizerFormatException {
+  /** Builds a tokenizer. {@code source} is where it was read from, for messages. */
+  static NativeTokenizer of(ByteLevelBpe tokenizer, Path source) throws TokenizerFormatException {
     NativeLibrary.load();
     long handle;
     try {
-      handle = LIBRARY.createTokenizerFromString(json);
-    } catch (RuntimeException e) {
+      handle = LIBRARY.createTokenizerFromString(tokenizer.toJson());
+    } catch (IOException | RuntimeException e) {
       throw new TokenizerFormatException(source, "not a tokenizer: " + e.getMessage(), e);
     }
-    LIBRARY.disableTruncation(handle);
-    LIBRARY.disablePadding(handle);
     return new NativeTokenizer(handle);
   }
 

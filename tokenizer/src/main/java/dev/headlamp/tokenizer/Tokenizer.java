@@ -34,7 +34,7 @@ public final class Tokenizer implements AutoCloseable {
 
   private Tokenizer(TokenizerFiles files, NativeTokenizer tokenizer) {
     this.source = files.source();
-    this.vocabulary = files.vocabulary();
+    this.vocabulary = files.tokenizer().vocabulary();
     this.specialTokens = SpecialTokens.of(files.names(), vocabulary);
     this.tokenizer = tokenizer;
     vocabulary.added().forEach(this::requireAdded);
@@ -54,7 +54,7 @@ public final class Tokenizer implements AutoCloseable {
    */
   public static Tokenizer load(Path folderOrFile) throws TokenizerFormatException {
     TokenizerFiles files = TokenizerFiles.read(folderOrFile);
-    NativeTokenizer tokenizer = NativeTokenizer.of(files.json(), files.source());
+    NativeTokenizer tokenizer = NativeTokenizer.of(files.tokenizer(), files.source());
     try {
       return new Tokenizer(files, tokenizer);
     } catch (IllegalArgumentException e) {

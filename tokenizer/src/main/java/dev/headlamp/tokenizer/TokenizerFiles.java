@@ -14,11 +14,10 @@ import java.util.Map;
  * What a model folder says about its tokenizer.
  *
  * @param source the file or folder that errors are about
- * @param json the text of {@code tokenizer.json}
- * @param vocabulary the ids in that text
+ * @param tokenizer what they describe
  * @param names the special tokens that the files beside it name
  */
-record TokenizerFiles(Path source, String json, Vocabulary vocabulary, SpecialTokenNames names) {
+record TokenizerFiles(Path source, ByteLevelBpe tokenizer, SpecialTokenNames names) {
 
   /** The largest tokenizers in use have files of some 30 MB. */
   private static final long MAX_BYTES = 64L << 20;
@@ -26,25 +25,26 @@ record TokenizerFiles(Path source, String json, Vocabulary vocabulary, SpecialTo
   /** Reads a model folder, or a {@code tokenizer.json} and what lies beside it. */
   static TokenizerFiles read(Path folderOrFile) throws TokenizerFormatException {
     if (Files.isRegularFile(folderOrFile)) {
-      return of(folderOrFile, text(folderOrFile), folderOrFile.resolveSibling(""));
+      return new TokenizerFiles(
+          folderOrFile, described(folderOrFile), names(folderOrFile.resolveSibling("")));
     }
     Path json = folderOrFile.resolve("tokenizer.json");
     if (Files.exists(json)) {
-      return of(json, text(json), folderOrFile);
+      return new TokenizerFiles(json, described(json), names(folderOrFile));
     }
     Path vocabulary = folderOrFile.resolve("vocab.json");
     Path merges = folderOrFile.resolve("merges.txt");
     if (Files.exists(vocabulary) && Files.exists(merges)) {
-      return of(folderOrFile, converted(folderOrFile, vocabulary, merges), folderOrFile);
+      return new TokenizerFiles(
+          folderOrFile, converted(folderOrFile, vocabulary, merges), names(folderOrFile));
     }
     throw new TokenizerFormatException(
         folderOrFile, "no tokenizer.json here, nor vocab.json with merges.txt");
   }
 
-  private static TokenizerFiles of(Path source, String json, Path folder)
-      throws TokenizerFormatException {
-    Vocabulary vocabulary = parsed(source, () -> TokenizerJson.read(json));
-    return new TokenizerFiles(source, json, vocabulary, names(folder));
+  private static ByteLevelBpe described(Path file) throws TokenizerFormatException {
+    String json = text(file);
+    return parsed(file, () -> TokenizerJson.read(json));
   }
 
   private static SpecialTokenNames names(Path folder) throws TokenizerFormatException {
@@ -59,7 +59,7 @@ record TokenizerFiles(Path source, String json, Vocabulary vocabulary, SpecialTo
     return SpecialTokenNames.of(named);
   }
 
-  private static String converted(Path folder, Path vocabulary, Path merges)
+  private static ByteLevelBpe converted(Path folder, Path vocabulary, Path merges)
       throws TokenizerFormatException {
     Path added = folder.resolve("added_tokens.json");
     if (Files.exists(added)) {
@@ -68,7 +68,7 @@ record TokenizerFiles(Path source, String json, Vocabulary vocabulary, SpecialTo
     }
     String vocabularyText = text(vocabulary);
     String mergesText = text(merges);
-    return parsed(vocabulary, () -> OlderFiles.toTokenizerJson(vocabularyText, mergesText));
+    return parsed(vocabulary, () -> OlderFiles.read(vocabularyText, mergesText));
   }
 
   private static String text(Path file) throws TokenizerFormatException {

@@ -58,6 +58,17 @@ class TokenizerFilesTest {
     assertRefused(folder).withMessageStartingWith(added + ": added tokens are read from a ");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"0.5", "1e1", "\"a\"", "null", "true", "[]", "99999999999"})
+  void anIdInTheOlderVocabularyThatIsNoWholeNumberIsRefused(String id) throws IOException {
+    Files.copy(DemoTokenizer.folder().resolve("merges.txt"), folder.resolve("merges.txt"));
+    String vocabulary = Files.readString(DemoTokenizer.folder().resolve("vocab.json"));
+    assertThat(vocabulary).startsWith("{\"!\":");
+    Path older = folder.resolve("vocab.json");
+    Files.writeString(older, vocabulary.replaceFirst("0", id));
+    assertRefused(folder).withMessageStartingWith(older + ": ");
+  }
+
   @Test
   void truncationAndPaddingInTheFileAreIgnored() throws IOException {
     write(
@@ -71,6 +82,34 @@ class TokenizerFilesTest {
                 """
                 "padding": {"strategy": {"Fixed": 64}, "direction": "Right", "pad_id": 0,
                 "pad_to_multiple_of": null, "pad_type_id": 0, "pad_token": "!"}"""));
+    assertThat(tokens(folder)).isEqualTo(tokens(DemoTokenizer.folder()));
+  }
+
+  /** Over some of these the native side, which is not told of them, would end the JVM. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"decoder\": { | \"decoder\": {\"x\": 1e999,",
+        "\"pre_tokenizer\": { | \"pre_tokenizer\": {\"x\": [1e999],",
+        "\"padding\": null | \"padding\": {\"strategy\": {\"Fixed\": -1}}",
+        "\"post_processor\": { | \"post_processor\": {\"x\": 1e999,",
+        "\"version\": \"1.0\" | \"version\": {\"x\": 1e999}, \"unknown\": []",
+      })
+  void whatIsNotUsedDoesNotMatter(String part, String replacement) throws IOException {
+    assertThat(demo).contains(part);
+    write(demo.replace(part, replacement));
+    assertThat(tokens(folder)).isEqualTo(tokens(DemoTokenizer.folder()));
+  }
+
+  @Test
+  void mergesMayBePairs() throws IOException {
+    int start = demo.indexOf('[', demo.indexOf("\"merges\""));
+    write(
+        demo.substring(0, start)
+            + demo.substring(start).replaceAll("\"([^\"\\s]+) ([^\"\\s]+)\"", "[\"$1\", \"$2\"]"));
+    assertThat(Files.readString(file)).contains("[\"h\", \"e\"]");
     assertThat(tokens(folder)).isEqualTo(tokens(DemoTokenizer.folder()));
   }
 
@@ -173,6 +212,14 @@ class TokenizerFilesTest {
         "\"!\": 0 | \"!\": 4294967296 | token id 4294967296 is not a whole number",
         "\"id\": 1035 | \"id\": 1034 | the added token \"<|endoftext|>\" has id 1034, but is token",
         "\"a pple\" | \"a qqq\" | not a tokenizer: ",
+        "\"a pple\" | \"apple\" | the merge apple is not two tokens",
+        "\"a pple\" | [\"a\"] | expected a token",
+        "\"a pple\" | [\"a\", \"pp\", \"le\"] | expected two tokens in a merge",
+        "\"vocab\": {\"!\": 0 | \"vocab\": {\"\\u0022\": 0 | the token \" is given a second id, 1",
+        "\"added_tokens\": | \"normalizer\": null, \"added_tokens\": | it has a second normalizer",
+        "\"add_prefix_space\": false | \"add_prefix_space\": 0 | add_prefix_space is 0, neither",
+        "\"fuse_unk\": false | \"fuse_unk\": {} | fuse_unk is {, neither true nor false",
+        "\"unk_token\": null | \"unk_token\": 7 | expected a text or null as unk_token",
       })
   void whatIsNotByteLevelBpeIsRefused(String part, String replacement, String problem)
       throws IOException {

@@ -199,8 +199,10 @@ public final class Checkpoint implements AutoCloseable {
             "weights",
             SINGLE,
             other
-                + ", which holds pickled Python: convert it, in Python, with"
-                + " model.save_pretrained(folder, safe_serialization=True)");
+                + ", which holds pickled Python: convert it once with: "
+                + "python3 docs/reference/to_safetensors.py \""
+                + folder
+                + "\"");
       }
     }
     return missing(folder.resolve(SINGLE), "nor is there " + INDEX);

@@ -19,6 +19,9 @@ import java.util.function.Function;
  */
 public final class ConfigFile {
 
+  /** The longest file that is read, in bytes. */
+  public static final long MAX_BYTES = JsonDocument.MAX_BYTES;
+
   /** More layers than any model has, and few enough to write out. */
   private static final int MAX_REPEATED = 1 << 16;
 

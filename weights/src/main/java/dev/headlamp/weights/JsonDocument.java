@@ -15,7 +15,7 @@ import java.util.Map;
 final class JsonDocument {
 
   /** The largest file that is read; the index of a model of a thousand shards is smaller. */
-  private static final long MAX_BYTES = 1 << 24;
+  static final long MAX_BYTES = 1 << 24;
 
   /** The most values in a file; each takes many times its length in the file. */
   private static final int MAX_VALUES = 1 << 18;

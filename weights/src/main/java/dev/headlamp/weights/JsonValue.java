@@ -21,9 +21,13 @@ sealed interface JsonValue {
   }
 
   record Text(String value) implements JsonValue {
+    private static final int LONGEST_SHOWN = 200;
+
     @Override
     public String toString() {
-      return "\"" + value + "\"";
+      return value.length() <= LONGEST_SHOWN
+          ? "\"" + value + "\""
+          : "\"" + value.substring(0, LONGEST_SHOWN) + "…\" of " + value.length() + " characters";
     }
   }
 

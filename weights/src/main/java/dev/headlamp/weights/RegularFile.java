@@ -20,7 +20,10 @@ final class RegularFile {
     BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
     if (!attributes.isRegularFile()) {
       throw new CheckpointFormatException(
-          path, "kind", "a regular file", attributes.isDirectory() ? "a folder" : "something else");
+          path,
+          "kind",
+          "a regular file",
+          attributes.isDirectory() ? "a folder" : "a pipe, a device or the like");
     }
   }
 }

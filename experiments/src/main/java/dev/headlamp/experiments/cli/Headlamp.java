@@ -111,7 +111,9 @@ public final class Headlamp implements Runnable {
     return verbose ? "" : " (--verbose shows where)";
   }
 
+  /** A message may quote a file, and a file may hold what a terminal would obey. */
   private static String oneLine(String message) {
-    return String.join(" ", message.lines().map(String::strip).toList());
+    String oneLine = String.join(" ", message.lines().map(String::strip).toList());
+    return oneLine.replaceAll("\\p{Cc}", "\uFFFD");
   }
 }

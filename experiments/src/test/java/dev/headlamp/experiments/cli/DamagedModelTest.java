@@ -136,6 +136,14 @@ class DamagedModelTest {
   }
 
   @Test
+  void whatATerminalWouldObeyIsNotPassedOn() throws IOException {
+    damageConfig("\"gpt2\"", "\"\\u001b]0;title\\u0007\\u009b2J\"");
+    assertRefused("config.json", "]0;title");
+    CommandLineRun run = CommandLineRun.of("prompt", "--tokens", "1", "--model", folder.toString());
+    assertThat(run.err().strip()).doesNotContainPattern("[\\x00-\\x1f\\x7f-\\x9f]");
+  }
+
+  @Test
   void aConfigThatIsNoJsonIsRefused() throws IOException {
     Files.writeString(config, "{\"n_layer\": 2,");
     assertRefused("config.json");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.headlamp.fixtures.FakeHub;
 import dev.headlamp.fixtures.FakeModel;
+import dev.headlamp.fixtures.Fault;
 import dev.headlamp.fixtures.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,8 +43,13 @@ class ModelByNameTest {
           .hasLineCount(1);
       assertThat(hub.requests()).isEmpty();
 
+      hub.failNext("listing", Fault.status(503));
       CommandLineRun downloaded = run(hub);
-      assertThat(downloaded.err()).isEmpty();
+      assertThat(downloaded.err().strip())
+          .isEqualTo(
+              "headlamp: asking %s about gpt2 failed (127.0.0.1 answers 503),"
+                      .formatted(hub.endpoint())
+                  + " trying again in 0.5 s (try 2 of 5)");
       assertThat(Json.parse(downloaded.out()).get("facts").get("model").value()).isEqualTo("gpt2");
       assertThat(downloaded.status()).isZero();
       int requests = hub.requests().size();

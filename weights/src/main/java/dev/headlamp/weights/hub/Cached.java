@@ -12,7 +12,7 @@ record Cached(CachedModel model, String commit) {
     Optional<Cached> best = Optional.empty();
     for (CachedModel place : places) {
       Optional<Cached> found = place.commitOf(revision).map(commit -> new Cached(place, commit));
-      if (found.isPresent() && found.get().isUsable()) {
+      if (found.isPresent() && found.get().isUsable(revision)) {
         if (found.get().hasTokenizer()) {
           return found;
         }
@@ -30,7 +30,12 @@ record Cached(CachedModel model, String commit) {
     return model.tokenizerIsSettled(commit);
   }
 
-  private boolean isUsable() {
-    return CheckpointFiles.isUsable(folder());
+  private boolean isUsable(Revision revision) {
+    try {
+      model.requireUsable(commit, "", revision);
+      return true;
+    } catch (HubException e) {
+      return false;
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.headlamp.weights.hub;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
@@ -22,6 +23,9 @@ import java.util.UUID;
  */
 record CachedModel(Path cache, RepositoryId name, Links links) {
 
+  /** More bytes than a commit and white space around it. */
+  private static final long LONGEST_REF = 1_000;
+
   /** Makes symbolic links, where the file system has them. */
   @FunctionalInterface
   interface Links {
@@ -36,10 +40,10 @@ record CachedModel(Path cache, RepositoryId name, Links links) {
       return Optional.of(revision.name());
     }
     Path ref = ref(revision);
-    if (!Files.isRegularFile(ref)) {
-      return Optional.empty();
-    }
     try {
+      if (!Files.isRegularFile(ref) || Files.size(ref) > LONGEST_REF) {
+        return Optional.empty();
+      }
       return Optional.of(Files.readString(ref).strip()).filter(Revision::isCommit);
     } catch (IOException e) {
       throw new HubException("cannot read " + ref + ": " + e, e);
@@ -51,7 +55,7 @@ record CachedModel(Path cache, RepositoryId name, Links links) {
   }
 
   Path blob(Checksum checksum) {
-    return folder().resolve("blobs").resolve(checksum.hex());
+    return blobs().resolve(checksum.hex());
   }
 
   /**
@@ -60,7 +64,7 @@ record CachedModel(Path cache, RepositoryId name, Links links) {
    * not write to the same file.
    */
   Path incompleteBlob(Checksum checksum) {
-    return folder().resolve("blobs").resolve(checksum.hex() + ".headlamp.incomplete");
+    return blobs().resolve(checksum.hex() + ".headlamp.incomplete");
   }
 
   Path lock(Checksum checksum) {
@@ -72,6 +76,40 @@ record CachedModel(Path cache, RepositoryId name, Links links) {
     String leaf = name.name().substring(name.name().indexOf('/') + 1);
     return CheckpointFiles.conversionCommand(
         name.name(), " --revision " + revision + " --output " + leaf);
+  }
+
+  /**
+   * Checks that a snapshot holds a configuration and all weights, none of it by a link that leads
+   * out.
+   *
+   * @param whose the model in words, for messages
+   * @throws HubException when it does not
+   */
+  void requireUsable(String commit, String whose, Revision revision) throws HubException {
+    Path snapshot = snapshot(commit);
+    for (Path file : CheckpointFiles.in(snapshot)) {
+      if (leadsOut(file)) {
+        throw new HubException(
+            "%s: %s is a link out of the cache, which is not followed".formatted(whose, file));
+      }
+    }
+    CheckpointFiles.requireUsable(snapshot, whose, conversion(revision));
+  }
+
+  /**
+   * Says whether a file of a snapshot is a link to anything but a blob of this model. Such links
+   * are made by nobody who keeps to the layout.
+   */
+  boolean leadsOut(Path file) throws HubException {
+    try {
+      Path real = file.toRealPath();
+      return !real.startsWith(file.getParent().toRealPath())
+          && !(Files.exists(blobs()) && real.startsWith(blobs().toRealPath()));
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      throw new HubException("cannot follow " + file + ": " + e.getMessage(), e);
+    }
   }
 
   /** Says whether a snapshot has a tokenizer, or is known to be of a commit without one. */
@@ -136,6 +174,10 @@ record CachedModel(Path cache, RepositoryId name, Links links) {
 
   private Path ref(Revision revision) {
     return folder().resolve("refs").resolve(revision.name());
+  }
+
+  private Path blobs() {
+    return folder().resolve("blobs");
   }
 
   private Path absent(String commit) {

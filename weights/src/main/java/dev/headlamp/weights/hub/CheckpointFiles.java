@@ -1,5 +1,10 @@
 package dev.headlamp.weights.hub;
 
+import dev.headlamp.weights.CheckpointFormatException;
+import dev.headlamp.weights.ConfigFile;
+import dev.headlamp.weights.ShardIndex;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +30,9 @@ final class CheckpointFiles {
   private static final Set<String> PICKLED =
       Set.of("pytorch_model.bin", "pytorch_model.bin.index.json");
 
+  /** What the tokenizer's reader takes. */
+  private static final long MAX_TOKENIZER_BYTES = 64L << 20;
+
   private CheckpointFiles() {}
 
   /**
@@ -47,38 +55,96 @@ final class CheckpointFiles {
   }
 
   /**
+   * Checks that a model has the shards that its index names.
+   *
+   * @throws HubException when it does not
+   */
+  static void requireListed(Collection<String> shards, Set<String> listed, String whose)
+      throws HubException {
+    for (String shard : shards) {
+      if (!listed.contains(shard)) {
+        throw missingShard(whose, shard);
+      }
+    }
+  }
+
+  /**
+   * Checks that a file is not longer than what is read of its kind. Weights are as long as the disk
+   * allows.
+   *
+   * @throws HubException when it is
+   */
+  static void requireReadableSize(RemoteFile file) throws HubException {
+    long most =
+        switch (file.name()) {
+          case CONFIG -> ConfigFile.MAX_BYTES;
+          case INDEX -> ShardIndex.MAX_BYTES;
+          default -> isSafetensors(file.name()) ? Long.MAX_VALUE : MAX_TOKENIZER_BYTES;
+        };
+    if (file.size() > most) {
+      throw new HubException(
+          "%s is not fetched: at most %d bytes of it would be read, and the hub states %d"
+              .formatted(file, most, file.size()));
+    }
+  }
+
+  /**
    * Checks that a folder holds a configuration and all weights.
    *
    * @throws HubException when it does not
    */
   static void requireUsable(Path folder, String whose, String conversion) throws HubException {
-    requireConfigAndWeights(present(folder), whose, conversion);
+    requireConfigAndWeights(present(folder, whose), whose, conversion);
     for (String shard : shards(folder)) {
-      if (!Files.isRegularFile(folder.resolve(shard))) {
-        throw new HubException(whose + " has no " + shard + ", which its " + INDEX + " names");
+      if (!exists(folder, shard, whose)) {
+        throw missingShard(whose, shard);
       }
     }
   }
 
-  /** Says whether a folder holds a configuration and all weights. */
-  static boolean isUsable(Path folder) {
+  /** Returns the files of a checkpoint that are in a folder, and links in their place. */
+  static List<Path> in(Path folder) throws HubException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    List<Path> files = new ArrayList<>();
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+      for (Path path : all) {
+        String name = path.getFileName().toString();
+        if (isSafetensors(name)
+            || List.of(CONFIG, INDEX).contains(name)
+            || TOKENIZER_PARTS.contains(name)
+            || TOKENIZER_EXTRAS.contains(name)) {
+          files.add(path);
+        }
+      }
+    } catch (IOException e) {
+      throw new HubException("cannot list " + folder + ": " + e, e);
+    }
+    return files;
+  }
+
+  /**
+   * Returns the shards that the index of a folder names; none where one file holds all weights.
+   *
+   * @throws HubException when the index cannot be read, in its reader's words
+   */
+  static Set<String> shards(Path folder) throws HubException {
+    Path index = folder.resolve(INDEX);
     try {
-      requireUsable(folder, "", "");
-      return true;
-    } catch (HubException e) {
-      return false;
+      return Files.isRegularFile(folder.resolve(WEIGHTS))
+          ? Set.of()
+          : ShardIndex.read(index).shards();
+    } catch (CheckpointFormatException e) {
+      throw new HubException(String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new HubException("cannot read " + index + ": " + e, e);
     }
   }
 
-  /** Returns the shards that the index of a folder names; none where one file holds all weights. */
-  static Set<String> shards(Path folder) throws HubException {
-    return Files.isRegularFile(folder.resolve(WEIGHTS))
-        ? Set.of()
-        : ShardIndex.shards(folder.resolve(INDEX));
-  }
-
   static boolean hasTokenizer(Path folder) {
-    List<String> present = TOKENIZER_PARTS.stream().filter(name -> exists(folder, name)).toList();
+    List<String> present =
+        TOKENIZER_PARTS.stream().filter(name -> Files.isRegularFile(folder.resolve(name))).toList();
     return present.contains(TOKENIZER_PARTS.get(0)) || present.size() == TOKENIZER_PARTS.size() - 1;
   }
 
@@ -103,14 +169,33 @@ final class CheckpointFiles {
     }
   }
 
-  private static List<String> present(Path folder) {
-    List<String> names = new ArrayList<>(List.of(CONFIG, WEIGHTS, INDEX));
-    names.addAll(PICKLED);
-    names.removeIf(name -> !exists(folder, name));
-    return names;
+  private static HubException missingShard(String whose, String shard) {
+    return new HubException(whose + " has no " + shard + ", which its " + INDEX + " names");
   }
 
-  private static boolean exists(Path folder, String name) {
-    return Files.isRegularFile(folder.resolve(name));
+  private static boolean isSafetensors(String name) {
+    return name.endsWith(".safetensors");
+  }
+
+  private static List<String> present(Path folder, String whose) throws HubException {
+    List<String> present = new ArrayList<>();
+    for (String name : List.of(CONFIG, WEIGHTS, INDEX)) {
+      if (exists(folder, name, whose)) {
+        present.add(name);
+      }
+    }
+    PICKLED.stream().filter(name -> Files.exists(folder.resolve(name))).forEach(present::add);
+    return present;
+  }
+
+  /** A pipe would be waited for, and a device may have no end: neither is ever opened. */
+  private static boolean exists(Path folder, String name, String whose) throws HubException {
+    Path path = folder.resolve(name);
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new HubException(
+          "%s: %s is %s, not a regular file"
+              .formatted(whose, name, Files.isDirectory(path) ? "a folder" : "a pipe or a device"));
+    }
+    return Files.exists(path);
   }
 }

@@ -1,16 +1,28 @@
 package dev.headlamp.weights.hub;
 
-/** Is told how a download goes; the place for a progress bar. */
+import org.slf4j.LoggerFactory;
+
+/**
+ * Is told how a download goes; the place for a progress bar. All calls come on the downloading
+ * thread. An exception thrown here ends the download; what has arrived is kept.
+ */
 @FunctionalInterface
 public interface DownloadListener {
 
-  /** Listens to nothing. */
+  /** Does not look at progress. Notices go to the log. */
   DownloadListener NONE = progress -> {};
 
   /**
-   * Is called on the downloading thread when a file starts, about ten times a second while its
-   * bytes come in, and when it is complete. An exception thrown here ends the download; what has
-   * arrived is kept.
+   * Is called when a file starts, about ten times a second while its bytes come in, and when it is
+   * complete.
    */
   void progressed(DownloadProgress progress);
+
+  /**
+   * Is called before a wait, and when something else is done than was meant to be. Unless this is
+   * overridden, the notice goes to the log.
+   */
+  default void noticed(DownloadNotice notice) {
+    LoggerFactory.getLogger(DownloadListener.class).warn("{}", notice.message());
+  }
 }

@@ -33,14 +33,21 @@ final class DownloadLock implements Closeable {
     this.channel = channel;
   }
 
-  /** Waits until nobody else holds the lock. */
-  static DownloadLock acquire(Path file) throws IOException, InterruptedException {
+  /**
+   * Waits until nobody else holds the lock.
+   *
+   * @param ifHeld is run before such a wait
+   */
+  static DownloadLock acquire(Path file, Runnable ifHeld) throws IOException, InterruptedException {
     Files.createDirectories(file.getParent());
     Path canonical = file.getParent().toRealPath().resolve(file.getFileName());
     ReentrantLock thread = THREADS.computeIfAbsent(canonical, path -> new ReentrantLock());
-    thread.lockInterruptibly();
+    if (!thread.tryLock()) {
+      ifHeld.run();
+      thread.lockInterruptibly();
+    }
     try {
-      return new DownloadLock(thread, lockedChannel(canonical));
+      return new DownloadLock(thread, lockedChannel(canonical, ifHeld));
     } catch (IOException | InterruptedException | RuntimeException e) {
       thread.unlock();
       throw e;
@@ -56,12 +63,16 @@ final class DownloadLock implements Closeable {
     }
   }
 
-  private static FileChannel lockedChannel(Path file) throws IOException, InterruptedException {
+  private static FileChannel lockedChannel(Path file, Runnable ifHeld)
+      throws IOException, InterruptedException {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
-      while (!tryLock(channel)) {
-        Thread.sleep(POLL_MILLIS);
+      if (!tryLock(channel)) {
+        ifHeld.run();
+        do {
+          Thread.sleep(POLL_MILLIS);
+        } while (!tryLock(channel));
       }
       return channel;
     } catch (IOException | InterruptedException | RuntimeException e) {

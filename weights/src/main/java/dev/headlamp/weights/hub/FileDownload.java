@@ -18,11 +18,13 @@ final class FileDownload {
   private final HubApi api;
   private final CachedModel model;
   private final ProgressMeter meter;
+  private final DownloadListener listener;
 
-  FileDownload(HubApi api, CachedModel model, ProgressMeter meter) {
+  FileDownload(HubApi api, CachedModel model, ProgressMeter meter, DownloadListener listener) {
     this.api = api;
     this.model = model;
     this.meter = meter;
+    this.listener = listener;
   }
 
   /** Returns how many bytes of a file would have to be fetched. */
@@ -41,7 +43,7 @@ final class FileDownload {
    */
   void fetch(RemoteFile file) throws IOException, InterruptedException {
     if (!isInSnapshot(file)) {
-      DownloadLock lock = DownloadLock.acquire(model.lock(file.checksum()));
+      DownloadLock lock = acquireLock(file);
       try {
         fetchLocked(file);
       } finally {
@@ -49,6 +51,11 @@ final class FileDownload {
       }
     }
     meter.completes(file);
+  }
+
+  private DownloadLock acquireLock(RemoteFile file) throws IOException, InterruptedException {
+    return DownloadLock.acquire(
+        model.lock(file.checksum()), () -> listener.noticed(new DownloadNotice.Busy(file.name())));
   }
 
   private void fetchLocked(RemoteFile file) throws IOException, InterruptedException {
@@ -70,6 +77,7 @@ final class FileDownload {
         return;
       }
       // The bytes of an earlier download may have been the wrong ones: once more, from the start.
+      restarts(file, "its bytes do not have the checksum that the hub states");
       fill(partial, file);
       if (!partial.publish(blob)) {
         throw new HubException(
@@ -102,6 +110,7 @@ final class FileDownload {
     try (HubHttp.Answer answer = api.bytes(file, partial.length())) {
       if (partial.length() > 0 && !goesOn(answer, partial.length())) {
         partial.restart();
+        restarts(file, answer.address().getHost() + " does not go on where the last try ended");
       }
       if (answer.status() == 200 || partial.length() > 0) {
         copy(answer.body(), partial, file);
@@ -123,17 +132,25 @@ final class FileDownload {
     }
   }
 
+  private void restarts(RemoteFile file, String reason) {
+    listener.noticed(new DownloadNotice.Restart(file.name(), reason));
+  }
+
   private static boolean goesOn(HubHttp.Answer answer, long from) {
     return answer.status() == 206
         && answer.header("Content-Range").orElse("").startsWith("bytes " + from + "-");
   }
 
   private boolean isInSnapshot(RemoteFile file) throws IOException {
-    return size(model.snapshot(file.commit()).resolve(file.name())) == file.size();
+    return isHere(file, model.snapshot(file.commit()).resolve(file.name()));
   }
 
   private boolean isBlob(RemoteFile file) throws IOException {
-    return size(model.blob(file.checksum())) == file.size();
+    return isHere(file, model.blob(file.checksum()));
+  }
+
+  private boolean isHere(RemoteFile file, Path path) throws IOException {
+    return size(path) == file.size() && !model.leadsOut(path);
   }
 
   /** Returns the size of a file, or -1; another process may move it away at any moment. */

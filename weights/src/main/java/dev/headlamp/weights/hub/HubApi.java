@@ -2,8 +2,7 @@ package dev.headlamp.weights.hub;
 
 import java.io.IOException;
 import java.net.URI;
-import java.time.Duration;
-import java.util.Optional;
+import java.time.Instant;
 
 /** What is asked of the hub: the files of a revision, what it states about one, and its bytes. */
 final class HubApi {
@@ -14,11 +13,13 @@ final class HubApi {
 
   private final HubSettings settings;
   private final RetryPolicy policy;
+  private final DownloadListener listener;
   private final HubHttp http;
 
-  HubApi(HubSettings settings, RetryPolicy policy) {
+  HubApi(HubSettings settings, RetryPolicy policy, DownloadListener listener) {
     this.settings = settings;
     this.policy = policy;
+    this.listener = listener;
     this.http = new HubHttp(settings);
   }
 
@@ -76,7 +77,7 @@ final class HubApi {
   }
 
   RetryPolicy.Tries tries(String what) {
-    return policy.start(what);
+    return policy.start(what, listener);
   }
 
   private interface Call<T> {
@@ -84,7 +85,7 @@ final class HubApi {
   }
 
   private <T> T retrying(String what, Call<T> call) throws HubException, InterruptedException {
-    RetryPolicy.Tries tries = policy.start(what);
+    RetryPolicy.Tries tries = tries(what);
     while (true) {
       try {
         return call.call();
@@ -115,20 +116,14 @@ final class HubApi {
     }
     if (isTemporary(status)) {
       throw new RetryPolicy.Unavailable(
-          answer.address().getHost() + " answers " + status, retryAfter(answer));
+          answer.address().getHost() + " answers " + status,
+          RetryAfter.of(status, answer.headers(), Instant.now()));
     }
     throw new Refusal(name, what, settings).exception(answer);
   }
 
   private static boolean isTemporary(int status) {
     return status >= 500 || status == REQUEST_TIMEOUT || status == TOO_MANY_REQUESTS;
-  }
-
-  private static Optional<Duration> retryAfter(HubHttp.Answer answer) {
-    return answer
-        .header("Retry-After")
-        .filter(seconds -> seconds.matches("\\d{1,6}"))
-        .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)));
   }
 
   private static boolean statesChecksum(HubHttp.Answer answer) {

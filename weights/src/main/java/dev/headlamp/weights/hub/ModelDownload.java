@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 
 /** Brings the checkpoint of one revision into the cache. */
 final class ModelDownload {
@@ -21,7 +22,7 @@ final class ModelDownload {
     this.model = model;
     this.revision = revision;
     this.meter = new ProgressMeter(listener);
-    this.files = new FileDownload(api, model, meter);
+    this.files = new FileDownload(api, model, meter, listener);
   }
 
   /**
@@ -45,8 +46,10 @@ final class ModelDownload {
     ModelInfo info = api.model(model.name(), revision);
     fetch(CheckpointFiles.choose(info.files(), whose(info), model.conversion(revision)), info);
     Path folder = model.snapshot(info.commit());
-    fetch(CheckpointFiles.shards(folder), info);
-    CheckpointFiles.requireUsable(folder, whose(info), model.conversion(revision));
+    Set<String> shards = CheckpointFiles.shards(folder);
+    CheckpointFiles.requireListed(shards, info.files(), whose(info));
+    fetch(shards, info);
+    model.requireUsable(info.commit(), whose(info), revision);
     List<String> absent = new ArrayList<>(CheckpointFiles.TOKENIZER_PARTS);
     absent.removeAll(info.files());
     model.markAbsent(info.commit(), absent);
@@ -61,6 +64,7 @@ final class ModelDownload {
     long missing = 0;
     for (String name : names) {
       RemoteFile file = api.file(model.name(), info.commit(), name);
+      CheckpointFiles.requireReadableSize(file);
       wanted.add(file);
       missing = saturatedSum(missing, files.missingBytes(file));
     }

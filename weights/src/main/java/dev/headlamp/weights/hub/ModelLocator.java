@@ -6,8 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Finds the folder with the checkpoint of a model. A name is, in this order,
@@ -30,8 +28,6 @@ import org.slf4j.LoggerFactory;
  * processes that want the same file wait for one another.
  */
 public final class ModelLocator {
-
-  private static final Logger LOG = LoggerFactory.getLogger(ModelLocator.class);
 
   private final HubSettings settings;
   private final RetryPolicy policy;
@@ -95,7 +91,11 @@ public final class ModelLocator {
       return cached.get().folder();
     }
     if (settings.offline()) {
-      return cached.orElseThrow(() -> notCached(places, wanted)).folder();
+      Path found = cached.orElseThrow(() -> notCached(places, wanted)).folder();
+      listener.noticed(
+          new DownloadNotice.WithoutTokenizer(
+              found, "the cache has none, and offline was asked for"));
+      return found;
     }
     return cached.isPresent()
         ? completed(cached.get(), listener)
@@ -140,14 +140,16 @@ public final class ModelLocator {
       if (Thread.currentThread().isInterrupted()) {
         throw e;
       }
-      LOG.warn("{} is used without its tokenizer: {}", cached.folder(), e.getMessage());
+      listener.noticed(
+          new DownloadNotice.WithoutTokenizer(cached.folder(), String.valueOf(e.getMessage())));
       return cached.folder();
     }
   }
 
   private Path download(CachedModel model, Revision revision, DownloadListener listener)
       throws HubException {
-    return new ModelDownload(new HubApi(settings, policy), model, revision, listener).run();
+    HubApi api = new HubApi(settings, policy, listener);
+    return new ModelDownload(api, model, revision, listener).run();
   }
 
   /** Says why the cache is not enough: nothing there, or not all of it. */
@@ -159,10 +161,8 @@ public final class ModelLocator {
       try {
         Optional<String> commit = place.commitOf(revision);
         if (commit.isPresent() && Files.isDirectory(place.snapshot(commit.get()))) {
-          CheckpointFiles.requireUsable(
-              place.snapshot(commit.get()),
-              "the cached " + place.name() + " at revision " + revision,
-              place.conversion(revision));
+          place.requireUsable(
+              commit.get(), "the cached " + place.name() + " at revision " + revision, revision);
         }
       } catch (HubException e) {
         return new HubException(e.getMessage() + offline, e);

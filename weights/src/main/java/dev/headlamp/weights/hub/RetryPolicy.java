@@ -4,23 +4,30 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLHandshakeException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * How often something that may pass is tried, and how long is waited in between: each wait twice
- * the one before, or as long as the server asked for, up to a limit.
+ * the one before, or as long as the server asks for if that is longer.
  *
  * @param attempts tries in a row without progress after which it is given up; at least one
+ * @param longestWait the longest wait of our own accord
+ * @param longestAskedWait the longest wait that a server is granted; asked for more, it is given up
  * @param sleeper how the time is passed
  */
-record RetryPolicy(int attempts, Duration firstWait, Duration longestWait, Sleeper sleeper) {
+record RetryPolicy(
+    int attempts,
+    Duration firstWait,
+    Duration longestWait,
+    Duration longestAskedWait,
+    Sleeper sleeper) {
 
   static final RetryPolicy STANDARD =
       new RetryPolicy(
-          5, Duration.ofMillis(500), Duration.ofSeconds(30), wait -> Thread.sleep(wait.toMillis()));
-
-  private static final Logger LOG = LoggerFactory.getLogger(RetryPolicy.class);
+          5,
+          Duration.ofMillis(500),
+          Duration.ofSeconds(30),
+          Duration.ofMinutes(10),
+          wait -> Thread.sleep(wait.toMillis()));
 
   /** Passes the time. */
   @FunctionalInterface
@@ -43,10 +50,12 @@ record RetryPolicy(int attempts, Duration firstWait, Duration longestWait, Sleep
   /** The tries of one undertaking. */
   final class Tries {
     private final String what;
+    private final DownloadListener listener;
     private int failures;
 
-    private Tries(String what) {
+    private Tries(String what, DownloadListener listener) {
       this.what = what;
+      this.listener = listener;
     }
 
     /** Forgets earlier failures: what has come since shows that trying again helps. */
@@ -55,7 +64,7 @@ record RetryPolicy(int attempts, Duration firstWait, Duration longestWait, Sleep
     }
 
     /**
-     * Waits before the next try.
+     * Waits before the next try, and says so.
      *
      * @throws HubException when there is to be none
      */
@@ -68,16 +77,32 @@ record RetryPolicy(int attempts, Duration firstWait, Duration longestWait, Sleep
             cause);
       }
       Duration wait = wait(cause);
-      LOG.info("{} failed ({}), trying again in {} ms", what, reason(cause), wait.toMillis());
+      listener.noticed(new DownloadNotice.Retry(what, reason(cause), wait, failures + 1, attempts));
       sleeper.sleep(wait);
     }
 
-    private Duration wait(IOException cause) {
-      Duration wait = firstWait.multipliedBy(1L << Math.min(failures - 1, 20));
-      if (cause instanceof Unavailable unavailable) {
-        wait = unavailable.retryAfter.orElse(wait);
+    private Duration wait(IOException cause) throws HubException {
+      Duration own = firstWait.multipliedBy(1L << Math.min(failures - 1, 20));
+      Duration asked =
+          cause instanceof Unavailable unavailable
+              ? unavailable.retryAfter.orElse(Duration.ZERO)
+              : Duration.ZERO;
+      if (asked.compareTo(longestAskedWait) > 0) {
+        throw new HubException(
+            "%s failed (%s, and asks to wait %s, which is more than the %s that are waited); try again later"
+                .formatted(
+                    what, reason(cause), Text.duration(asked), Text.duration(longestAskedWait)),
+            cause);
       }
-      return wait.compareTo(longestWait) < 0 ? wait : longestWait;
+      return longer(asked, shorter(own, longestWait));
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+      return a.compareTo(b) > 0 ? a : b;
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+      return a.compareTo(b) < 0 ? a : b;
     }
 
     private static String reason(IOException cause) {
@@ -89,7 +114,8 @@ record RetryPolicy(int attempts, Duration firstWait, Duration longestWait, Sleep
     }
   }
 
-  Tries start(String what) {
-    return new Tries(what);
+  /** Starts an undertaking. {@code listener} is told of every wait. */
+  Tries start(String what, DownloadListener listener) {
+    return new Tries(what, listener);
   }
 }

@@ -116,7 +116,7 @@ class ConcurrentDownloadTest extends HubTestCase {
   @Test
   void whoWaitsForAnotherCanBeInterrupted() throws Exception {
     Path lock = cache.resolve(".locks/models--gpt2/" + FakeModel.sha256(weights) + ".lock");
-    DownloadLock held = DownloadLock.acquire(lock);
+    DownloadLock held = DownloadLock.acquire(lock, () -> {});
     try {
       Path lastBefore = cache.resolve("models--gpt2/snapshots/" + COMMIT + "/merges.txt");
       Interrupted interrupted = interruptWhen(() -> Files.exists(lastBefore));

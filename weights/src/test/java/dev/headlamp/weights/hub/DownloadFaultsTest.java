@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Downloads that go wrong: nothing half-written is used, nothing that has come is lost. */
@@ -190,10 +191,25 @@ class DownloadFaultsTest extends HubTestCase {
   void aBusyServerIsAskedAgainAfterGrowingWaits() throws IOException {
     hub.failNext("listing", Fault.status(503), Fault.status(500), Fault.status(504));
     hub.failNext("head", Fault.status(429, "Retry-After", "7"), Fault.status(429));
-    hub.failNext(FILE, Fault.status(502), Fault.status(429, "Retry-After", "3600"));
+    hub.failNext(FILE, Fault.status(502), Fault.status(429, "Retry-After", "600"));
 
     assertThat(locator().locate("gpt2").resolve(FILE)).hasBinaryContent(weights);
-    assertThat(waits).extracting(Duration::toSeconds).containsExactly(1L, 2L, 4L, 7L, 2L, 1L, 30L);
+    assertThat(waits).extracting(Duration::toSeconds).containsExactly(1L, 2L, 4L, 7L, 2L, 1L, 600L);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"601, 11 min", "7200, 2 h", "99999999999999999999, 277778 h"})
+  void aServerThatAsksForAWaitThatIsTooLongIsGivenUpAtOnce(String seconds, String inWords) {
+    hub.failNext(FILE, Fault.status(503, "Retry-After", seconds));
+
+    assertThatThrownBy(() -> locator().locate("gpt2"))
+        .isInstanceOf(HubException.class)
+        .hasMessageContaining("downloading model.safetensors of gpt2")
+        .hasMessageEndingWith(
+            "(127.0.0.1 answers 503, and asks to wait "
+                + inWords
+                + ", which is more than the 10 min that are waited); try again later");
+    assertThat(waits).isEmpty();
   }
 
   @Test

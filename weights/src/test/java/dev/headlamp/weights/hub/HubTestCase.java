@@ -73,7 +73,8 @@ abstract class HubTestCase {
   }
 
   RetryPolicy policy() {
-    return new RetryPolicy(4, Duration.ofSeconds(1), Duration.ofSeconds(30), waits::add);
+    return new RetryPolicy(
+        4, Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofMinutes(10), waits::add);
   }
 
   /** Returns the cache's files below a model's folder, as text, sorted. */

@@ -2,11 +2,18 @@ package dev.headlamp.weights.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.headlamp.weights.ShardIndex;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Folders, and caches as Python leaves them; the hub here knows no model. */
 class LocalModelsTest extends HubTestCase {
@@ -69,17 +76,57 @@ class LocalModelsTest extends HubTestCase {
     Files.delete(model.resolve("model.safetensors"));
     for (String shard : new String[] {"../other.safetensors", "/x.safetensors", ".safetensors"}) {
       index(model, "\"a\": \"" + shard + "\"");
-      assertThatThrownBy(() -> locator().locate(model.toString()))
-          .isInstanceOf(HubException.class)
-          .hasMessageContaining("'" + shard + "' is not the plain name of a safetensors file");
+      assertRefusedAsByTheReader(model)
+          .hasMessageEndingWith(
+              "tensor a: expected the plain name of a .safetensors file in the same folder, found \""
+                  + shard
+                  + "\"");
     }
     index(model, "");
-    assertThatThrownBy(() -> locator().locate(model.toString()))
-        .hasMessageContaining("names no shards");
+    assertRefusedAsByTheReader(model).hasMessageContaining("weight_map");
     Files.writeString(model.resolve("model.safetensors.index.json"), "{\"weight_map\": {\"a\"");
-    assertThatThrownBy(() -> locator().locate(model.toString()))
+    assertRefusedAsByTheReader(model).hasMessageContaining("strict JSON");
+  }
+
+  /** Whoever looks for a model and whoever opens it hold the index to the same rules. */
+  private AbstractThrowableAssert<?, ? extends Throwable> assertRefusedAsByTheReader(Path model) {
+    Throwable reading =
+        catchThrowable(() -> ShardIndex.read(model.resolve("model.safetensors.index.json")));
+    return assertThatThrownBy(() -> locator().locate(model.toString()))
         .isInstanceOf(HubException.class)
-        .hasMessageContaining("cannot be read as an index");
+        .hasMessage(reading.getMessage());
+  }
+
+  @Test
+  void aFolderInPlaceOfAFileIsCalledOne() throws IOException {
+    for (String file : List.of("config.json", "model.safetensors")) {
+      Path model = checkpoint(folder.resolve("with-a-folder-as-" + file));
+      Files.delete(model.resolve(file));
+      Files.createDirectory(model.resolve(file));
+      assertThatThrownBy(() -> locator().locate(model.toString()))
+          .isInstanceOf(HubException.class)
+          .hasMessage("the folder " + model + ": " + file + " is a folder, not a regular file");
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  @Timeout(10)
+  void aPipeOrADeviceInPlaceOfAFileIsCalledOneAndNotOpened() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    for (Path target : List.of(pipe, Path.of("/dev/zero"))) {
+      for (String file : List.of("config.json", "model-1.safetensors")) {
+        Path model = checkpoint(folder.resolve(file + "-as-" + target.getFileName()));
+        Files.delete(model.resolve("model.safetensors"));
+        Files.writeString(model.resolve("model-1.safetensors"), "x");
+        index(model, "\"a\": \"model-1.safetensors\"");
+        Files.delete(model.resolve(file));
+        Files.createSymbolicLink(model.resolve(file), target);
+        assertThatThrownBy(() -> locator().locate(model.toString()))
+            .hasMessageEndingWith(file + " is a pipe or a device, not a regular file");
+      }
+    }
   }
 
   @Test
@@ -100,6 +147,15 @@ class LocalModelsTest extends HubTestCase {
     assertThat(locator().locate("gpt2", null, DownloadListener.NONE)).isEqualTo(main);
     assertThat(locator().locate("gpt2", "refs/pr/1", DownloadListener.NONE)).isEqualTo(tagged);
     assertThat(locator().locate("gpt2", OTHER_COMMIT, DownloadListener.NONE)).isEqualTo(tagged);
+  }
+
+  @Test
+  void aReferenceThatIsNoCommitIsNotRead() throws IOException {
+    pythonCache("models--gpt2", COMMIT, "main");
+    Files.writeString(cache.resolve("models--gpt2/refs/main"), COMMIT + " ".repeat(1000));
+
+    assertThatThrownBy(() -> locator(settings().withOffline(true)).locate("gpt2"))
+        .hasMessageContaining("gpt2 at revision main is not in the cache");
   }
 
   @Test
