@@ -86,13 +86,18 @@ public final class LogitSelection {
     return kind == Kind.ALL;
   }
 
-  /** Returns the selected token ids, or null for the whole vocabulary. */
-  int @Nullable [] tokenIds() {
+  /** Returns a copy of the selected token ids; null for the whole vocabulary. */
+  public int @Nullable [] tokenIds() {
     return tokens == null ? null : tokens.clone();
   }
 
-  /** Returns the selected positions of each prompt, {@code [batch][selected]}. */
-  int[][] positions(TokenBatch batch) {
+  /**
+   * Returns the selected positions of each prompt, {@code [batch][selected]}.
+   *
+   * @throws IllegalArgumentException if a position lies outside the batch, or positions are given
+   *     for another number of prompts
+   */
+  public int[][] positions(TokenBatch batch) {
     int[][] resolved = new int[batch.batch()][];
     for (int b = 0; b < resolved.length; b++) {
       resolved[b] =

@@ -48,6 +48,11 @@ public final class NextToken {
     return logits[checked(token)] - logSumExp;
   }
 
+  /** Returns ln p of every token, in nats. The array is the caller's own. */
+  public double[] logProbabilities() {
+    return Arrays.stream(logits).map(logit -> logit - logSumExp).toArray();
+  }
+
   /** Returns p(token). */
   public double probability(int token) {
     return Math.exp(logProbability(token));
