@@ -65,7 +65,7 @@ public final class ActivationPatching implements AutoCloseable {
     this.clean = clean;
     this.corrupted = corrupted;
     this.metric = Objects.requireNonNull(metric, "metric");
-    checkSameLayout(clean, corrupted);
+    PromptPairs.checkAligned("clean", clean, "corrupted", corrupted);
     CachedRun run =
         model.runWithCache(
             target(), CacheSpec.of(Activation.RESID_PRE).stopAt(model.config().nLayers()));
@@ -92,32 +92,6 @@ public final class ActivationPatching implements AutoCloseable {
   public static ActivationPatching noising(
       HookedGpt2 model, TokenBatch clean, TokenBatch corrupted, Metric metric) {
     return new ActivationPatching(model, Direction.NOISING, clean, corrupted, metric);
-  }
-
-  private static void checkSameLayout(TokenBatch clean, TokenBatch corrupted) {
-    if (clean.batch() != corrupted.batch()) {
-      throw new IllegalArgumentException(
-          "patching needs a corrupted prompt for each clean one: there are %d clean and %d corrupted"
-              .formatted(clean.batch(), corrupted.batch()));
-    }
-    for (int prompt = 0; prompt < clean.batch(); prompt++) {
-      if (clean.promptLength(prompt) != corrupted.promptLength(prompt)) {
-        throw new IllegalArgumentException(
-            "patching goes position by position: prompt %d has %d tokens clean and %d corrupted"
-                .formatted(prompt, clean.promptLength(prompt), corrupted.promptLength(prompt)));
-      }
-      if (clean.firstPos(prompt) != corrupted.firstPos(prompt)
-          || clean.length() != corrupted.length()) {
-        throw new IllegalArgumentException(
-            "patching needs equal padding: prompt %d starts at %d of %d clean, at %d of %d corrupted"
-                .formatted(
-                    prompt,
-                    clean.firstPos(prompt),
-                    clean.length(),
-                    corrupted.firstPos(prompt),
-                    corrupted.length()));
-      }
-    }
   }
 
   /** Returns which values go where. */
@@ -176,7 +150,8 @@ public final class ActivationPatching implements AutoCloseable {
       }
     }
     String name = direction.label() + ": " + sweep.title();
-    return LabelledArray.of(name, metric.name(), grid.axes(positionLabels()), values);
+    List<Axis> axes = sweep.resultAxes(model.config(), PositionLabels.of(model, clean));
+    return LabelledArray.of(name, metric.name(), axes, values);
   }
 
   /**
@@ -249,27 +224,6 @@ public final class ActivationPatching implements AutoCloseable {
     return layer == 0
         ? whole
         : whole.startAt(layer, residuals.get(HookPoint.of(Activation.RESID_PRE, layer)));
-  }
-
-  /** Returns the number of each position, with the token if all clean prompts have the same. */
-  private List<String> positionLabels() {
-    List<String> labels = new ArrayList<>();
-    for (int pos = 0; pos < clean.length(); pos++) {
-      labels.add(
-          model.hasTokenizer() && isSharedByCleanPrompts(pos)
-              ? Axis.positionLabel(pos, model.tokenText(clean.id(0, pos)))
-              : Integer.toString(pos));
-    }
-    return labels;
-  }
-
-  private boolean isSharedByCleanPrompts(int pos) {
-    for (int prompt = 1; prompt < clean.batch(); prompt++) {
-      if (clean.id(prompt, pos) != clean.id(0, pos)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Frees the residual streams of the unpatched run. Closing again has no effect. */
