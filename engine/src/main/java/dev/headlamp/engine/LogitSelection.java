@@ -119,8 +119,8 @@ public final class LogitSelection {
     return kind == Kind.ALL;
   }
 
-  /** Returns the selected token ids, or null for the whole vocabulary. */
-  int @Nullable [] tokenIds() {
+  /** Returns a copy of the selected token ids; null for the whole vocabulary. */
+  public int @Nullable [] tokenIds() {
     return tokens == null ? null : tokens.clone();
   }
 

@@ -11,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * can quote them. A difference is absolute, and relative to the largest expected value where that
  * exceeds 10; -inf must meet -inf.
  */
-final class Differences {
+public final class Differences {
 
   private record Difference(String what, double size) {}
 
@@ -20,11 +20,11 @@ final class Differences {
   private final String subject;
   private final List<Difference> all = new ArrayList<>();
 
-  Differences(String subject) {
+  public Differences(String subject) {
     this.subject = subject;
   }
 
-  void add(String what, INDArray expected, INDArray actual) {
+  public void add(String what, INDArray expected, INDArray actual) {
     assertThat(actual.shape()).as(subject + " " + what).isEqualTo(expected.shape());
     add(what, expected.dup('c').data().asDouble(), actual.dup('c').data().asDouble());
   }
@@ -49,7 +49,7 @@ final class Differences {
     return largest > LARGE ? difference / largest : difference;
   }
 
-  void assertAtMost(double tolerance) {
+  public void assertAtMost(double tolerance) {
     Difference worst =
         all.stream()
             .max((a, b) -> Double.compare(a.size(), b.size()))

@@ -7,12 +7,12 @@ import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Reads what the reference files hold. */
-final class References {
+public final class References {
 
   private References() {}
 
   /** Returns the token ids stored as {@code [batch, pos]}. */
-  static TokenBatch tokens(SafetensorsFile file, String name) throws IOException {
+  public static TokenBatch tokens(SafetensorsFile file, String name) throws IOException {
     List<Long> shape = file.info(name).shape();
     int length = Math.toIntExact(shape.get(shape.size() - 1));
     long[] ids = file.readLongs(name);

@@ -150,7 +150,8 @@ public final class ActivationPatching implements AutoCloseable {
       }
     }
     String name = direction.label() + ": " + sweep.title();
-    return LabelledArray.of(name, metric.name(), grid.axes(positionLabels()), values);
+    List<Axis> axes = sweep.resultAxes(model.config(), PositionLabels.of(model, clean));
+    return LabelledArray.of(name, metric.name(), axes, values);
   }
 
   /**
@@ -219,27 +220,6 @@ public final class ActivationPatching implements AutoCloseable {
     return layer == 0
         ? whole
         : whole.startAt(layer, residuals.get(HookPoint.of(Activation.RESID_PRE, layer)));
-  }
-
-  /** Returns the number of each position, with the token if all clean prompts have the same. */
-  private List<String> positionLabels() {
-    List<String> labels = new ArrayList<>();
-    for (int pos = 0; pos < clean.length(); pos++) {
-      labels.add(
-          model.hasTokenizer() && isSharedByCleanPrompts(pos)
-              ? Axis.positionLabel(pos, model.tokenText(clean.id(0, pos)))
-              : Integer.toString(pos));
-    }
-    return labels;
-  }
-
-  private boolean isSharedByCleanPrompts(int pos) {
-    for (int prompt = 1; prompt < clean.batch(); prompt++) {
-      if (clean.id(prompt, pos) != clean.id(0, pos)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Frees the residual streams of the unpatched run. Closing again has no effect. */

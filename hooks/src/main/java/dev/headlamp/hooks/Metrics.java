@@ -2,14 +2,17 @@ package dev.headlamp.hooks;
 
 import dev.headlamp.engine.LogitSelection;
 import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.engine.TokenLoss;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The field's metrics of the next token, at each prompt's last position. */
+/** The field's metrics of the next token, at each prompt's last position unless they say so. */
 public final class Metrics {
 
   private Metrics() {}
@@ -20,53 +23,74 @@ public final class Metrics {
    * @param correct for each prompt the right answer's token id; one serves all prompts
    * @param wrong for each prompt the wrong answer's; one serves all prompts
    */
-  public static Metric logitDifference(int[] correct, int[] wrong) {
+  public static DifferentiableMetric logitDifference(int[] correct, int[] wrong) {
     int[] columns =
         IntStream.concat(IntStream.of(correct), IntStream.of(wrong)).distinct().toArray();
     int[] correctColumns = columnsOf(correct, columns);
     int[] wrongColumns = columnsOf(wrong, columns);
-    return Metric.of(
-        "logit difference",
-        LogitSelection.last().tokens(columns),
+    Metric metric =
+        Metric.of(
+            "logit difference",
+            LogitSelection.last().tokens(columns),
+            (logits, tokens) ->
+                forEach(
+                    tokens,
+                    prompt ->
+                        logits.getDouble(prompt, 0, of(correctColumns, prompt, tokens))
+                            - logits.getDouble(prompt, 0, of(wrongColumns, prompt, tokens))));
+    return DifferentiableMetric.of(
+        metric,
         (logits, tokens) ->
-            forEach(
-                tokens,
-                prompt ->
-                    logits.getDouble(prompt, 0, of(correctColumns, prompt, tokens))
-                        - logits.getDouble(prompt, 0, of(wrongColumns, prompt, tokens))));
+            LogitGradients.of(
+                logits,
+                (prompt, rows) -> {
+                  rows[0][of(correctColumns, prompt, tokens)] += 1;
+                  rows[0][of(wrongColumns, prompt, tokens)] -= 1;
+                }));
   }
 
   /** Returns logit[answer]; {@code answers} as in {@link #logitDifference}. */
-  public static Metric logit(int... answers) {
+  public static DifferentiableMetric logit(int... answers) {
     int[] columns = IntStream.of(answers).distinct().toArray();
     int[] answerColumns = columnsOf(answers, columns);
-    return Metric.of(
-        "logit",
-        LogitSelection.last().tokens(columns),
+    Metric metric =
+        Metric.of(
+            "logit",
+            LogitSelection.last().tokens(columns),
+            (logits, tokens) ->
+                forEach(
+                    tokens,
+                    prompt -> logits.getDouble(prompt, 0, of(answerColumns, prompt, tokens))));
+    return DifferentiableMetric.of(
+        metric,
         (logits, tokens) ->
-            forEach(
-                tokens, prompt -> logits.getDouble(prompt, 0, of(answerColumns, prompt, tokens))));
+            LogitGradients.of(
+                logits, (prompt, rows) -> rows[0][of(answerColumns, prompt, tokens)] = 1));
   }
 
-  /** Returns ln p(answer); {@code answers} as in {@link #logitDifference}. */
-  public static Metric logProbability(int... answers) {
-    return ofDistribution(
-        "log-probability", answers, (next, answer) -> next.logProbability(answer));
+  /** Returns ln p(answer), in nats; {@code answers} as in {@link #logitDifference}. */
+  public static DifferentiableMetric logProbability(int... answers) {
+    int[] copy = answers.clone();
+    return DifferentiableMetric.of(
+        ofDistribution("log-probability", copy, NextToken::logProbability),
+        (logits, tokens) -> ofDistributionGradient(logits, tokens, copy, p -> 1));
   }
 
   /** Returns p(answer); {@code answers} as in {@link #logitDifference}. */
-  public static Metric probability(int... answers) {
-    return ofDistribution("probability", answers, (next, answer) -> next.probability(answer));
+  public static DifferentiableMetric probability(int... answers) {
+    int[] copy = answers.clone();
+    return DifferentiableMetric.of(
+        ofDistribution("probability", copy, NextToken::probability),
+        (logits, tokens) -> ofDistributionGradient(logits, tokens, copy, p -> p));
   }
 
   /** Returns how many tokens are more probable than the answer. */
   public static Metric rank(int... answers) {
-    return ofDistribution("rank", answers, (next, answer) -> (double) next.rank(answer));
+    return ofDistribution("rank", answers.clone(), (next, answer) -> (double) next.rank(answer));
   }
 
   private static Metric ofDistribution(
       String name, int[] answers, ToDoubleBiFunction<NextToken, Integer> value) {
-    int[] copy = answers.clone();
     return Metric.of(
         name,
         LogitSelection.last(),
@@ -75,7 +99,60 @@ public final class Metrics {
                 tokens,
                 prompt ->
                     value.applyAsDouble(
-                        NextToken.of(logits, prompt, 0), of(copy, prompt, tokens))));
+                        NextToken.of(logits, prompt, 0), of(answers, prompt, tokens))));
+  }
+
+  /**
+   * Returns the gradient of a function of p(answer).
+   *
+   * @param byLog its derivative by ln p(answer), from p(answer)
+   */
+  private static INDArray ofDistributionGradient(
+      INDArray logits, TokenBatch tokens, int[] answers, DoubleUnaryOperator byLog) {
+    return LogitGradients.of(
+        logits,
+        (prompt, rows) -> {
+          NextToken next = NextToken.of(logits, prompt, 0);
+          int answer = of(answers, prompt, tokens);
+          double weight = byLog.applyAsDouble(next.probability(answer));
+          LogitGradients.addLogProbability(rows[0], next, answer, weight);
+        });
+  }
+
+  /**
+   * Returns the cross-entropy of each prompt: the mean of −ln p(next token), in nats, over all of
+   * its tokens but the last. It reads every logit; a prompt of one token is refused when measured.
+   */
+  public static DifferentiableMetric crossEntropy() {
+    Metric metric =
+        Metric.of(
+            "cross-entropy",
+            (logits, tokens) -> {
+              double[][] losses = TokenLoss.perToken(logits, tokens);
+              return forEach(
+                  tokens, prompt -> Arrays.stream(losses[prompt]).sum() / targets(tokens, prompt));
+            });
+    return DifferentiableMetric.of(
+        metric,
+        (logits, tokens) ->
+            LogitGradients.of(
+                logits,
+                (prompt, rows) -> {
+                  double weight = -1.0 / targets(tokens, prompt);
+                  for (int pos = tokens.firstPos(prompt); pos < tokens.lastPos(prompt); pos++) {
+                    NextToken next = NextToken.of(logits, prompt, pos);
+                    LogitGradients.addLogProbability(
+                        rows[pos], next, tokens.id(prompt, pos + 1), weight);
+                  }
+                }));
+  }
+
+  private static int targets(TokenBatch tokens, int prompt) {
+    if (tokens.promptLength(prompt) == 1) {
+      throw new IllegalArgumentException(
+          "cross-entropy needs a next token: prompt " + prompt + " has one token only");
+    }
+    return tokens.promptLength(prompt) - 1;
   }
 
   /**
@@ -97,6 +174,19 @@ public final class Metrics {
             Arrays.stream(metric.perPrompt(logits, tokens))
                 .map(value -> (value - zero) / (one - zero))
                 .toArray());
+  }
+
+  /**
+   * Returns a metric moved and stretched, as {@link #normalised(Metric, double, double)}, with its
+   * derivative.
+   *
+   * @throws IllegalArgumentException if both values are equal
+   */
+  public static DifferentiableMetric normalised(
+      DifferentiableMetric metric, double zero, double one) {
+    return DifferentiableMetric.of(
+        normalised((Metric) metric, zero, one),
+        (logits, tokens) -> metric.gradient(logits, tokens).div(one - zero));
   }
 
   private static double[] forEach(TokenBatch tokens, IntToDoubleFunction value) {

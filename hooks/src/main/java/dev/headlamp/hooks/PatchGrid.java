@@ -3,8 +3,6 @@ package dev.headlamp.hooks;
 import dev.headlamp.engine.Gpt2Config;
 import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.TokenBatch;
-import dev.headlamp.hooks.report.Axis;
-import java.util.List;
 
 /** The patches of a sweep in the order of its result, the last axis fastest. */
 final class PatchGrid {
@@ -13,7 +11,7 @@ final class PatchGrid {
   private final int[] sizes;
 
   PatchGrid(PatchSweep sweep, Gpt2Config config, TokenBatch tokens) {
-    this.sweep = sweep;
+    this.sweep = sweep.checkedForLayers();
     this.sizes =
         sweep.axes().stream()
             .mapToInt(
@@ -24,10 +22,6 @@ final class PatchGrid {
                       case POS, DEST, SOURCE -> tokens.length();
                     })
             .toArray();
-    if (sweep.activation().perLayer() && !sweep.axes().contains(PatchAxis.LAYER)) {
-      throw new IllegalArgumentException(
-          "a sweep of " + sweep.activation().nameTemplate() + " needs the layer axis");
-    }
   }
 
   long size() {
@@ -53,22 +47,5 @@ final class PatchGrid {
       }
     }
     return new Patch(new HookPoint(sweep.activation(), layer), part);
-  }
-
-  /**
-   * Returns the axes of the result.
-   *
-   * @param positionLabels what to call each position
-   */
-  List<Axis> axes(List<String> positionLabels) {
-    return sweep.axes().stream()
-        .map(
-            axis ->
-                switch (axis) {
-                  case LAYER, HEAD ->
-                      Axis.numbered(axis.label(), sizes[sweep.axes().indexOf(axis)]);
-                  case POS, DEST, SOURCE -> new Axis(axis.label(), positionLabels);
-                })
-        .toList();
   }
 }

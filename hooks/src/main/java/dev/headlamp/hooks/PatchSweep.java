@@ -2,6 +2,8 @@ package dev.headlamp.hooks;
 
 import dev.headlamp.engine.Activation;
 import dev.headlamp.engine.Dim;
+import dev.headlamp.engine.Gpt2Config;
+import dev.headlamp.hooks.report.Axis;
 import java.util.List;
 import java.util.Objects;
 
@@ -129,6 +131,34 @@ public record PatchSweep(Activation activation, List<PatchAxis> axes) {
    */
   public static List<PatchSweep> everyBlock() {
     return List.of(residPre(), attnOut(), mlpOut());
+  }
+
+  /**
+   * Returns the axes of this sweep's result.
+   *
+   * @param positionLabels what to call each position
+   * @throws IllegalArgumentException if the activation is one of every block and no axis is the
+   *     layer
+   */
+  public List<Axis> resultAxes(Gpt2Config config, List<String> positionLabels) {
+    return checkedForLayers().axes().stream()
+        .map(
+            axis ->
+                switch (axis) {
+                  case LAYER -> Axis.numbered(axis.label(), config.nLayers());
+                  case HEAD -> Axis.numbered(axis.label(), config.nHeads());
+                  case POS, DEST, SOURCE -> new Axis(axis.label(), positionLabels);
+                })
+        .toList();
+  }
+
+  /** Returns this sweep, if it can be run: a patch is at one layer. */
+  PatchSweep checkedForLayers() {
+    if (activation.perLayer() && !axes.contains(PatchAxis.LAYER)) {
+      throw new IllegalArgumentException(
+          "a sweep of " + activation.nameTemplate() + " needs the layer axis");
+    }
+    return this;
   }
 
   /** Returns what a report calls this sweep, such as {@code z by layer, head}. */
