@@ -275,7 +275,8 @@ public final class HookedGpt2 implements AutoCloseable {
     RunSpec stopped = keep.stopLayer() == RunSpec.ALL_LAYERS ? spec : spec.stopAt(keep.stopLayer());
     try {
       RunResult result = model.run(stopped.withTap(tap));
-      return new CachedRun(result, new ActivationCache(config(), spec.tokens(), tap.kept()));
+      return new CachedRun(
+          result, new ActivationCache(this, spec.tokens(), keep.positions(), tap.kept()));
     } catch (RuntimeException | Error e) {
       tap.discard();
       throw e;
