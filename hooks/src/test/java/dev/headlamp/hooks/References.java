@@ -6,16 +6,16 @@ import java.io.IOException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Reads what the reference files hold, and arrays as plain numbers. */
-final class References {
+public final class References {
 
   private References() {}
 
   /** Returns the token ids stored as {@code [batch, pos]}. */
-  static TokenBatch tokens(SafetensorsFile file, String name) throws IOException {
+  public static TokenBatch tokens(SafetensorsFile file, String name) throws IOException {
     return TokenBatch.of(rows(file, name));
   }
 
-  static int[][] rows(SafetensorsFile file, String name) throws IOException {
+  public static int[][] rows(SafetensorsFile file, String name) throws IOException {
     int width = Math.toIntExact(file.info(name).shape().get(1));
     long[] values = file.readLongs(name);
     int[][] rows = new int[values.length / width][width];
@@ -26,7 +26,7 @@ final class References {
   }
 
   /** Returns one column of a table of answers. */
-  static int[] column(int[][] rows, int column) {
+  public static int[] column(int[][] rows, int column) {
     int[] values = new int[rows.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = rows[i][column];
@@ -34,17 +34,17 @@ final class References {
     return values;
   }
 
-  static double[] doubles(SafetensorsFile file, String name) throws IOException {
+  public static double[] doubles(SafetensorsFile file, String name) throws IOException {
     return values(file.read(name));
   }
 
   /** Returns the values of an array in C order. */
-  static double[] values(INDArray array) {
+  public static double[] values(INDArray array) {
     return array.dup('c').data().asDouble();
   }
 
   /** Returns the largest absolute difference; equal infinities differ by nothing. */
-  static double largestDifference(double[] expected, double[] actual) {
+  public static double largestDifference(double[] expected, double[] actual) {
     if (expected.length != actual.length) {
       throw new AssertionError(actual.length + " values instead of " + expected.length);
     }
