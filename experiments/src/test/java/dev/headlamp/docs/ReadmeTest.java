@@ -14,17 +14,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the README promises. */
+/** What the README promises, and the pages that begin with an example as it does. */
 class ReadmeTest {
 
   private static final String README = "README.md";
 
-  @Test
-  void itsLinesOfJavaPrintWhatItSaysWhenRunInTheCheckout(@TempDir Path folder)
+  @ParameterizedTest
+  @ValueSource(strings = {README, "docs/residual-stream.md", "docs/heads.md"})
+  void theFirstLinesOfJavaPrintWhatIsSaidWhenRunInTheCheckout(String document, @TempDir Path folder)
       throws IOException, InterruptedException {
-    String text = Documents.text(README);
-    Snippet snippet = Snippet.in(README, text).get(0);
+    String text = Documents.text(document);
+    Snippet snippet = Snippet.in(document, text).get(0);
     String promised =
         Documents.between(text.substring(text.indexOf(snippet.code())), "```text", "```");
 

@@ -1,13 +1,17 @@
 package dev.headlamp.hooks;
 
+import dev.headlamp.engine.Gpt2;
 import dev.headlamp.engine.Gpt2Config;
 import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.engine.WeightProcessing;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -17,7 +21,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class ActivationCache implements AutoCloseable {
 
   private final Gpt2Config config;
+  private final WeightProcessing processing;
   private final TokenBatch tokens;
+  private final Positions positions;
   private final Map<HookPoint, INDArray> values;
   private final Consumer<INDArray> afterUse;
   private boolean closed;
@@ -28,19 +34,82 @@ public final class ActivationCache implements AutoCloseable {
    * @param afterUse what becomes of each when the cache is closed
    */
   ActivationCache(
-      Gpt2Config config,
+      Gpt2 model,
       TokenBatch tokens,
+      Positions positions,
       Map<HookPoint, INDArray> values,
       Consumer<INDArray> afterUse) {
     this.afterUse = afterUse;
-    this.config = config;
+    this.config = model.config();
+    this.processing = model.processing();
     this.tokens = tokens;
+    this.positions = positions;
     this.values = new LinkedHashMap<>(values);
+  }
+
+  /** Returns the sizes and switches of the model that was run. */
+  public Gpt2Config config() {
+    return config;
+  }
+
+  /**
+   * Returns this cache, if it is of a run of {@code model}: what was computed with other weights
+   * says nothing about these.
+   *
+   * @throws IllegalArgumentException if it is of another model, or of the same with its weights
+   *     processed differently
+   */
+  public ActivationCache checkedFor(HookedGpt2 model) {
+    if (!config.equals(model.config()) || !processing.equals(model.processing())) {
+      throw new IllegalArgumentException(
+          "this cache is of a run of %s (weight processing: %s), not of %s (weight processing: %s)"
+              .formatted(config.name(), processing, model.config().name(), model.processing()));
+    }
+    return this;
   }
 
   /** Returns the prompts that were run. */
   public TokenBatch tokens() {
     return tokens;
+  }
+
+  /** Returns the positions that are held of each point: all, unless the run kept fewer. */
+  public Positions positions() {
+    return positions;
+  }
+
+  /**
+   * Returns where positions of the prompts lie on the position axis of what is held, {@code
+   * [batch][selected]}: the same numbers, unless the run kept fewer positions.
+   *
+   * @param wanted positions in the padded batch; {@link Positions#all} means all that are held
+   * @throws IllegalArgumentException if a position was not kept, or lies outside the batch
+   */
+  public int[][] entries(Positions wanted) {
+    int[][] held = positions.resolve(tokens);
+    if (wanted instanceof Positions.All) {
+      return Arrays.stream(held)
+          .map(row -> IntStream.range(0, row.length).toArray())
+          .toArray(int[][]::new);
+    }
+    int[][] entries = wanted.resolve(tokens);
+    for (int prompt = 0; prompt < entries.length; prompt++) {
+      int[] own = held[prompt];
+      int[] row = entries[prompt];
+      Arrays.setAll(row, i -> entry(own, row[i]));
+    }
+    return entries;
+  }
+
+  private static int entry(int[] held, int position) {
+    return IntStream.range(0, held.length)
+        .filter(i -> held[i] == position)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "position %d is not in this cache: the run kept %s"
+                        .formatted(position, Arrays.toString(held))));
   }
 
   /** Returns the points held, in the order the run reached them; none after closing. */

@@ -18,6 +18,7 @@ public final class CacheTap implements Tap {
   private final Gpt2 model;
   private final Tap first;
   private final Set<HookPoint> points;
+  private final Positions positions;
   private final Part part;
   private final TokenBatch tokens;
   private final Map<HookPoint, INDArray> kept = new LinkedHashMap<>();
@@ -26,6 +27,7 @@ public final class CacheTap implements Tap {
     this.model = model;
     this.tokens = tokens;
     this.points = keep.resolve(model.config());
+    this.positions = keep.positions();
     this.part = Part.everything().at(keep.positions());
     this.first = first;
   }
@@ -73,7 +75,7 @@ public final class CacheTap implements Tap {
    * is discarded.
    */
   public ActivationCache cache() {
-    return new ActivationCache(model.config(), tokens, kept, this::free);
+    return new ActivationCache(model, tokens, positions, kept, this::free);
   }
 
   /** Frees what was kept of a run that failed. */

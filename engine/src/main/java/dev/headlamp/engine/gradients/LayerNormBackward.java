@@ -3,11 +3,26 @@ package dev.headlamp.engine.gradients;
 /**
  * The backward pass of a layer norm: {@code y = (x − mean(x)) / scale · gain + bias}, {@code scale
  * = sqrt(mean((x − mean(x))²) + eps)}, row by row.
- *
- * @param input the gradient at x, with what passes through mean and scale; {@code [rows, width]}
- * @param scale the gradient at the scale, as if it were a value of its own; {@code [rows]}
  */
-record LayerNormBackward(double[] input, double[] scale) {
+final class LayerNormBackward {
+
+  private final double[] input;
+  private final double[] scale;
+
+  private LayerNormBackward(double[] input, double[] scale) {
+    this.input = input;
+    this.scale = scale;
+  }
+
+  /** Returns the gradient at x, with what passes through mean and scale: {@code [rows, width]}. */
+  double[] input() {
+    return input;
+  }
+
+  /** Returns the gradient at the scale, as if it were a value of its own: {@code [rows]}. */
+  double[] scale() {
+    return scale;
+  }
 
   /**
    * Returns the gradients.

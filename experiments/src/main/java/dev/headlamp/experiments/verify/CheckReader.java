@@ -4,6 +4,7 @@ import dev.headlamp.experiments.verify.Expectation.AtMost;
 import dev.headlamp.experiments.verify.Expectation.Near;
 import dev.headlamp.experiments.verify.Expectation.Sign;
 import dev.headlamp.experiments.verify.NextTokenCheck.Quantity;
+import dev.headlamp.hooks.heads.HeadType;
 import dev.headlamp.tokenizer.Bos;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -134,8 +135,7 @@ final class CheckReader {
             .map(
                 figure ->
                     new HeadScoreCheck.Figure(
-                        HeadScoreCheck.Behaviour.valueOf(
-                            figure.text("behaviour").toUpperCase(Locale.ROOT)),
+                        HeadType.valueOf(figure.text("behaviour").toUpperCase(Locale.ROOT)),
                         head(figure),
                         new AtMost(figure.whole("rank_at_most"))))
             .toList());

@@ -1,7 +1,6 @@
 package dev.headlamp.experiments.verify;
 
 import dev.headlamp.engine.Activation;
-import dev.headlamp.engine.Gpt2Weights;
 import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.engine.WeightProcessing;
@@ -9,18 +8,16 @@ import dev.headlamp.hooks.CacheSpec;
 import dev.headlamp.hooks.CachedRun;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.hooks.Positions;
+import dev.headlamp.hooks.lens.LogitTarget;
+import dev.headlamp.hooks.lens.ResidualStream;
 import dev.headlamp.tokenizer.Bos;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What a head alone adds to the logit difference of some prompts, on average: its output at the
- * last position, less its mean, over the scale of the final layer norm, times the gain, times the
- * difference of two columns of the unembedding. Measured, as published, on weights processed as
- * TransformerLens does: the value biases count with the block's output bias and not with a head.
+ * What a head alone adds to the logit difference of some prompts at the last position, on average.
+ * Measured, as published, on weights processed as TransformerLens does: the value biases count with
+ * the block's output bias and not with a head.
  */
 record HeadAttributionCheck(List<AnsweredPrompt> prompts, Bos bos, HeadName head, Expectation mean)
     implements Check {
@@ -47,36 +44,17 @@ record HeadAttributionCheck(List<AnsweredPrompt> prompts, Bos bos, HeadName head
 
   /** Returns the attribution for each prompt, given the two tokens as ids. */
   double[] perPrompt(HookedGpt2 model, TokenBatch tokens, int[] answers, int[] wrongs) {
-    HookPoint results = HookPoint.of(Activation.RESULT, head.layer());
-    HookPoint scales = HookPoint.of(Activation.LN_FINAL_SCALE);
-    CacheSpec atTheEnd = CacheSpec.of(results, scales).at(Positions.last());
+    CacheSpec atTheEnd =
+        CacheSpec.of(
+                HookPoint.of(Activation.Z, head.layer()), HookPoint.of(Activation.LN_FINAL_SCALE))
+            .at(Positions.last());
     try (CachedRun run = model.runWithCache(tokens, atTheEnd)) {
-      INDArray result = run.cache().get(results);
-      INDArray scale = run.cache().get(scales);
-      return IntStream.range(0, tokens.batch())
-          .mapToDouble(
-              prompt ->
-                  attribution(
-                          model.engine().weights(),
-                          doubles(result.slice(prompt).slice(0).slice(head.head())),
-                          answers[prompt],
-                          wrongs[prompt])
-                      / scale.getDouble(prompt, 0, 0))
-          .toArray();
+      return ResidualStream.of(model, run.cache())
+          .heads(head.layer())
+          .attribution(LogitTarget.difference(answers, wrongs))
+          .perPrompt()
+          .slice("component", head.toString())
+          .values();
     }
-  }
-
-  private static double attribution(Gpt2Weights weights, double[] result, int answer, int wrong) {
-    double mean = Arrays.stream(result).average().orElseThrow();
-    double[] gain = doubles(weights.lnFinal().gain());
-    double[] toAnswer = doubles(weights.unembedding().getRow(answer));
-    double[] toWrong = doubles(weights.unembedding().getRow(wrong));
-    return IntStream.range(0, result.length)
-        .mapToDouble(i -> (result[i] - mean) * gain[i] * (toAnswer[i] - toWrong[i]))
-        .sum();
-  }
-
-  private static double[] doubles(INDArray vector) {
-    return vector.castTo(DataType.DOUBLE).toDoubleVector();
   }
 }

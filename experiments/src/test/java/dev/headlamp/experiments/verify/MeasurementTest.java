@@ -7,7 +7,6 @@ import dev.headlamp.engine.Gpt2;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.engine.WeightProcessing;
 import dev.headlamp.experiments.verify.EmbeddingCheck.Quantity;
-import dev.headlamp.experiments.verify.HeadScoreCheck.Behaviour;
 import dev.headlamp.fixtures.Fixtures;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.tokenizer.Bos;
@@ -64,34 +63,6 @@ class MeasurementTest {
         }
       }
     }
-  }
-
-  @Test
-  void headsThatLookEverywhereAlikeHaveTheScoresOfUniformAttention() {
-    int length = 6;
-    try (Gpt2 uniform = tiny.engine().processed(WeightProcessing.none())) {
-      uniform.weights().blocks().forEach(block -> block.wQ().assign(0));
-      uniform
-          .weights()
-          .blocks()
-          .forEach(
-              block -> {
-                if (block.bQ() != null) {
-                  block.bQ().assign(0);
-                }
-              });
-      Map<Behaviour, double[][]> scores =
-          new HeadScoreCheck(length, 2, List.of()).scores(HookedGpt2.of(uniform));
-      double previous = meanOfOneOver(2, 2 * length);
-      double repeated = meanOfOneOver(length + 1, 2 * length);
-      assertThat(scores.get(Behaviour.PREVIOUS_TOKEN)[1][3]).isCloseTo(previous, within(1e-12));
-      assertThat(scores.get(Behaviour.INDUCTION)[0][0]).isCloseTo(repeated, within(1e-12));
-      assertThat(scores.get(Behaviour.DUPLICATE_TOKEN)[0][2]).isCloseTo(repeated, within(1e-12));
-    }
-  }
-
-  private static double meanOfOneOver(int first, int last) {
-    return IntStream.rangeClosed(first, last).mapToDouble(n -> 1.0 / n).average().orElseThrow();
   }
 
   @Test

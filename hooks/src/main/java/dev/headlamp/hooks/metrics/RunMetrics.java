@@ -1,11 +1,9 @@
 package dev.headlamp.hooks.metrics;
 
 import dev.headlamp.engine.LogitSelection;
-import dev.headlamp.engine.TokenLoss;
 import dev.headlamp.hooks.Metric;
 import dev.headlamp.hooks.Metrics;
 import dev.headlamp.hooks.NextToken;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -26,21 +24,6 @@ public final class RunMetrics {
         "accuracy: logit[correct] > logit[wrong]",
         Metrics.logitDifference(correct, wrong),
         difference -> Double.isNaN(difference) ? difference : difference > 0 ? 1 : 0);
-  }
-
-  /**
-   * Returns the mean over a prompt's tokens, but the first, of −ln p(token | those before it), in
-   * nats. {@link TokenLoss#perToken} gives them token by token.
-   *
-   * <p>When called, it throws {@link IllegalArgumentException} for a prompt of one token.
-   */
-  public static Metric crossEntropy() {
-    return Metric.of(
-        "cross-entropy per token, nats",
-        (logits, tokens) ->
-            Arrays.stream(TokenLoss.perToken(logits, tokens))
-                .mapToDouble(losses -> TokenLoss.mean(new double[][] {losses}))
-                .toArray());
   }
 
   /**

@@ -206,6 +206,24 @@ public final class LabelledArray {
     return slice(axisName, axis(axisName).indexOf(label));
   }
 
+  /**
+   * Returns the mean along one axis, without that axis; {@link #ABSENT} where a value is.
+   *
+   * @throws IllegalArgumentException if there is no such axis
+   */
+  public LabelledArray meanOver(String axisName) {
+    int length = axis(axisName).length();
+    double[] sums = slice(axisName, 0).values;
+    for (int i = 1; i < length; i++) {
+      double[] next = slice(axisName, i).values;
+      Arrays.setAll(sums, at -> sums[at] + next[at]);
+    }
+    List<Axis> rest = new ArrayList<>(axes);
+    rest.remove(axisIndex(axisName));
+    return new LabelledArray(
+        name, unit, rest, Arrays.stream(sums).map(sum -> sum / length).toArray());
+  }
+
   /** Returns the same numbers under another name. */
   public LabelledArray named(String newName) {
     return new LabelledArray(newName, unit, axes, values);

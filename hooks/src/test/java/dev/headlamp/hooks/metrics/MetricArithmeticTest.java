@@ -50,7 +50,7 @@ class MetricArithmeticTest {
         Metrics.logitDifference(new int[] {7, 70}, new int[] {50}),
         Metrics.logit(100, 7),
         Metrics.logProbability(3),
-        RunMetrics.crossEntropy(),
+        Metrics.crossEntropy(),
         Metric.of(
             "logit of token 8 at position 1",
             LogitSelection.at(1).tokens(8),

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.fixtures.Fixtures;
 import dev.headlamp.hooks.Metric;
+import dev.headlamp.hooks.Metrics;
 import dev.headlamp.hooks.NextToken;
 import dev.headlamp.weights.SafetensorsFile;
 import java.io.IOException;
@@ -49,7 +50,7 @@ class RunMetricsTest {
         INDArray logits = file.read("f64.logits");
         INDArray ids = file.read("tokens")) {
       int[][] tokens = ids.toIntMatrix();
-      double[] measured = RunMetrics.crossEntropy().perPrompt(logits, TokenBatch.of(tokens));
+      double[] measured = Metrics.crossEntropy().perPrompt(logits, TokenBatch.of(tokens));
       for (int prompt = 0; prompt < tokens.length; prompt++) {
         double sum = 0;
         for (int pos = 1; pos < tokens[prompt].length; pos++) {
@@ -65,7 +66,7 @@ class RunMetricsTest {
       assertThatIllegalArgumentException()
           .isThrownBy(
               () ->
-                  RunMetrics.crossEntropy()
+                  Metrics.crossEntropy()
                       .perPrompt(Nd4j.zeros(1, 1, 101), TokenBatch.of(new int[] {4})))
           .withMessageContaining("no prompt has a second token");
     }

@@ -140,4 +140,23 @@ class LabelledArrayTest {
         .isThrownBy(() -> cube().slice("token", 0))
         .withMessage("'cube' has no axis 'token': its axes are [layer, head, position]");
   }
+
+  @Test
+  void aMeanIsTakenAlongOneAxisAndOfAnAbsentValueThereIsNone() {
+    LabelledArray array =
+        LabelledArray.of(
+            "a",
+            "b",
+            List.of(Axis.of("x", "p", "q"), Axis.numbered("y", 2)),
+            1,
+            2,
+            5,
+            LabelledArray.ABSENT);
+    assertThat(array.meanOver("x"))
+        .isEqualTo(
+            LabelledArray.of("a", "b", List.of(Axis.numbered("y", 2)), 3, LabelledArray.ABSENT));
+    assertThat(array.meanOver("y").value(0)).isEqualTo(1.5);
+    assertThat(array.meanOver("y").axes()).containsExactly(Axis.of("x", "p", "q"));
+    assertThatIllegalArgumentException().isThrownBy(() -> array.meanOver("z"));
+  }
 }
