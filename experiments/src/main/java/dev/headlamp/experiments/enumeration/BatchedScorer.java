@@ -37,7 +37,8 @@ record BatchedScorer(Gpt2 model) implements PromptScorer {
     for (int column = 0; column < answers.length; column++) {
       columns.put(answers[column], column);
     }
-    TokenBatch tokens = TokenBatch.of(batch.stream().map(ScoredPrompt::tokens).toArray(int[][]::new));
+    TokenBatch tokens =
+        TokenBatch.of(batch.stream().map(ScoredPrompt::tokens).toArray(int[][]::new));
     RunSpec run = RunSpec.of(tokens).withLogits(LogitSelection.last().tokens(answers));
     float[] differences = new float[batch.size()];
     try (RunResult result = model.run(run);

@@ -62,8 +62,7 @@ public final class EnumerationFile implements AutoCloseable {
     long expected = position(header.space().rows());
     if (channel.size() != expected) {
       throw new EnumerationFormatException(
-          path,
-          "it has %d bytes, and its header asks for %d".formatted(channel.size(), expected));
+          path, "it has %d bytes, and its header asks for %d".formatted(channel.size(), expected));
     }
   }
 
@@ -111,8 +110,7 @@ public final class EnumerationFile implements AutoCloseable {
     return open(path, StandardOpenOption.READ);
   }
 
-  private static EnumerationFile open(Path path, StandardOpenOption... options)
-      throws IOException {
+  private static EnumerationFile open(Path path, StandardOpenOption... options) throws IOException {
     FileChannel channel = FileChannel.open(path, options);
     try {
       return new EnumerationFile(path, channel);

@@ -60,8 +60,7 @@ public record EnumerationHeader(
 
   /** Returns this header with another shard. */
   EnumerationHeader withShard(Shard other) {
-    return new EnumerationHeader(
-        model, weights, tokens, processing, arithmetic, bos, space, other);
+    return new EnumerationHeader(model, weights, tokens, processing, arithmetic, bos, space, other);
   }
 
   /** Returns the header as text: a line for each field, its name and its values between tabs. */

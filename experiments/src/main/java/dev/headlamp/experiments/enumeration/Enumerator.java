@@ -1,7 +1,6 @@
 package dev.headlamp.experiments.enumeration;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -138,7 +137,9 @@ public final class Enumerator {
         .sorted(byTokens())
         .collect(
             Collectors.groupingBy(
-                prompt -> prompt.tokens().length, TreeMap::new, Collectors.toCollection(ArrayList::new)))
+                prompt -> prompt.tokens().length,
+                TreeMap::new,
+                Collectors.toList()))
         .values();
   }
 

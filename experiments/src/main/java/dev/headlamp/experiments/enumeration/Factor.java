@@ -30,8 +30,7 @@ public enum Factor {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "prompts do not differ in '%s' but in %s"
-                        .formatted(label, List.of(values()))));
+                    "prompts do not differ in '%s' but in %s".formatted(label, List.of(values()))));
   }
 
   /** Returns the short name: template, place, object, S or IO. */

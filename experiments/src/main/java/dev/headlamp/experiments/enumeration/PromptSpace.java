@@ -39,7 +39,8 @@ public record PromptSpace(
     }
     for (String template : templates) {
       if (!template.contains(ANSWER)) {
-        throw new IllegalArgumentException("the template '" + template + "' lacks '" + ANSWER + "'");
+        throw new IllegalArgumentException(
+            "the template '" + template + "' lacks '" + ANSWER + "'");
       }
     }
     double rows = (double) templates.size() * places.size() * objects.size();
@@ -90,7 +91,9 @@ public record PromptSpace(
 
   /** Returns the number of different prompts: some templates have no place or no object. */
   public int distinctPrompts() {
-    return IntStream.range(0, templates.size()).map(t -> distinctPlaces(t) * distinctObjects(t)).sum()
+    return IntStream.range(0, templates.size())
+            .map(t -> distinctPlaces(t) * distinctObjects(t))
+            .sum()
         * pairs();
   }
 

@@ -151,8 +151,7 @@ public final class PromptTokens {
         tokens[pos] = token(choice, Factor.values()[-1 - tokens[pos]]);
       }
     }
-    return new ScoredPrompt(
-        row, tokens, names[choice.indirectObject()], names[choice.subject()]);
+    return new ScoredPrompt(row, tokens, names[choice.indirectObject()], names[choice.subject()]);
   }
 
   private int token(PromptChoice choice, Factor factor) {

@@ -54,9 +54,7 @@ public record ConditionalMeans(List<ConditionalMean> rows) {
   }
 
   private static Moments[] moments(PromptSpace space, Factor factor) {
-    return Stream.generate(Moments::new)
-        .limit(space.values(factor).size())
-        .toArray(Moments[]::new);
+    return Stream.generate(Moments::new).limit(space.values(factor).size()).toArray(Moments[]::new);
   }
 
   private static List<ConditionalMean> rows(
@@ -79,12 +77,12 @@ public record ConditionalMeans(List<ConditionalMean> rows) {
 
   /** Returns the rows by their means, lowest first. */
   public List<ConditionalMean> sorted() {
-    return rows.stream()
-        .sorted(Comparator.comparingDouble(row -> row.own().mean()))
-        .toList();
+    return rows.stream().sorted(Comparator.comparingDouble(row -> row.own().mean())).toList();
   }
 
-  /** Returns what has the lowest mean among all that one factor can be; empty if nothing is there. */
+  /**
+   * Returns what has the lowest mean among all that one factor can be; empty if nothing is there.
+   */
   public Optional<ConditionalMean> lowest(Factor factor) {
     return sorted().stream().filter(row -> row.factor() == factor).findFirst();
   }

@@ -31,8 +31,7 @@ final class Moments {
   Statistics statistics() {
     double mean = sum / count;
     // In double the squares of some million logits lose nothing that would show in a float.
-    double variance =
-        count < 2 ? Double.NaN : Math.max(0, sumOfSquares - sum * mean) / (count - 1);
+    double variance = count < 2 ? Double.NaN : Math.max(0, sumOfSquares - sum * mean) / (count - 1);
     return new Statistics(count, mean, Math.sqrt(variance), belowZero);
   }
 }
