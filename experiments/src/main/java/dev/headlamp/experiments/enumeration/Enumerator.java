@@ -137,9 +137,7 @@ public final class Enumerator {
         .sorted(byTokens())
         .collect(
             Collectors.groupingBy(
-                prompt -> prompt.tokens().length,
-                TreeMap::new,
-                Collectors.toList()))
+                prompt -> prompt.tokens().length, TreeMap::new, Collectors.toList()))
         .values();
   }
 

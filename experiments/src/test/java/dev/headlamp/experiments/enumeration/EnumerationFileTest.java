@@ -133,8 +133,7 @@ class EnumerationFileTest {
   void anotherRunIsRefusedAndToldWhatDiffers() throws IOException {
     complete(path, header);
     PromptTokens withoutBos = PromptTokens.of(model, Spaces.small(), Bos.NONE);
-    assertRefused(
-        EnumerationHeader.of(model, withoutBos, Shard.whole()), "bos: PREPEND, not NONE");
+    assertRefused(EnumerationHeader.of(model, withoutBos, Shard.whole()), "bos: PREPEND, not NONE");
     PromptTokens fewer =
         PromptTokens.of(model, Spaces.small().without(List.of("Mary")), Bos.PREPEND);
     assertRefused(EnumerationHeader.of(model, fewer, Shard.whole()), "names: has [Mary]");
@@ -226,8 +225,7 @@ class EnumerationFileTest {
         .hasMessageEndingWith("is not finished");
     PromptTokens withoutBos = PromptTokens.of(model, Spaces.small(), Bos.NONE);
     Path stranger = folder.resolve("stranger");
-    EnumerationFile.resume(
-            stranger, EnumerationHeader.of(model, withoutBos, new Shard(2, 2)))
+    EnumerationFile.resume(stranger, EnumerationHeader.of(model, withoutBos, new Shard(2, 2)))
         .close();
     assertThatThrownBy(() -> EnumerationMerge.merge(List.of(first, stranger), merged))
         .isInstanceOf(IllegalArgumentException.class)

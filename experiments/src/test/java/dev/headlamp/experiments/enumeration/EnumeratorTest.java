@@ -118,8 +118,7 @@ class EnumeratorTest {
   @Test
   void aModelThatGivesNaNIsToldOf() {
     PromptTokens prompts = PromptTokens.of(model, Spaces.small(), Bos.PREPEND);
-    Enumerator enumerator =
-        new Enumerator(prompts, FormulaScorer.of(prompt -> Float.NaN));
+    Enumerator enumerator = new Enumerator(prompts, FormulaScorer.of(prompt -> Float.NaN));
     assertThatThrownBy(() -> enumerator.sample(5, 1, EnumerationMonitor.NONE))
         .isInstanceOf(ArithmeticException.class)
         .hasMessageContaining("is NaN");
@@ -135,8 +134,6 @@ class EnumeratorTest {
   }
 
   private static int[] present(float[] values) {
-    return IntStream.range(0, values.length)
-        .filter(row -> !Float.isNaN(values[row]))
-        .toArray();
+    return IntStream.range(0, values.length).filter(row -> !Float.isNaN(values[row])).toArray();
   }
 }

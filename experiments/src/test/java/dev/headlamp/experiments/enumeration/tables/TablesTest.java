@@ -165,10 +165,10 @@ class TablesTest {
         .as("97 names at 1, Katie at -1")
         .isCloseTo((97 - 1) / 98.0, within(ROUNDING));
     List<Slice> worst = WorstSlices.of(all);
-    assertThat(worst).extracting(slice -> slice.label(space))
+    assertThat(worst)
+        .extracting(slice -> slice.label(space))
         .containsExactly("S=Lisa", "S=Lisa, IO=Katie");
-    assertThat(Statistics.of(all, worst.get(1)))
-        .isEqualTo(new Statistics(960, -1, 0, 960));
+    assertThat(Statistics.of(all, worst.get(1))).isEqualTo(new Statistics(960, -1, 0, 960));
     assertThat(Statistics.of(all, Slice.all()).belowZero()).isEqualTo(15 * 64);
   }
 }
