@@ -16,7 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * than most of what is done with it. Holds at most a given number of bytes, and lets go first of
  * the shapes that were asked for longest ago. Safe for many threads.
  */
-final class ArrayPool implements AutoCloseable {
+final class ArrayPool implements ArraySource, AutoCloseable {
 
   private static final Deque<INDArray> EMPTY = new ArrayDeque<>(0);
 
@@ -31,21 +31,15 @@ final class ArrayPool implements AutoCloseable {
     this.capacity = capacity;
   }
 
-  DataType type() {
+  @Override
+  public DataType type() {
     return type;
   }
 
-  /** Returns a C-ordered array with arbitrary content, which the caller gives back or keeps. */
-  INDArray take(long... shape) {
+  @Override
+  public INDArray take(long... shape) {
     INDArray pooled = poll(shape);
     return pooled != null ? pooled : Nd4j.createUninitialized(type, shape, 'c');
-  }
-
-  /** Returns a copy, which the caller gives back or keeps. */
-  INDArray copy(INDArray array) {
-    INDArray copy = take(array.shape());
-    copy.assign(array);
-    return copy;
   }
 
   private synchronized @Nullable INDArray poll(long[] shape) {
@@ -65,7 +59,8 @@ final class ArrayPool implements AutoCloseable {
    * Takes back an array that nobody reads or writes any more. One that a hook has closed, which it
    * must not, is forgotten: it would fail every later run.
    */
-  synchronized void giveBack(INDArray array) {
+  @Override
+  public synchronized void giveBack(INDArray array) {
     if (array.wasClosed()) {
       return;
     }

@@ -99,6 +99,34 @@ final class FloatMath {
     return ((a + b) + (c + d)) + ((e + f) + (g + h)) + rest;
   }
 
+  /** Returns the sum of x[xAt + i]·y[yAt + i]; eight partial sums run abreast. */
+  static float dot(float[] x, int xAt, float[] y, int yAt, int length) {
+    float a = 0;
+    float b = 0;
+    float c = 0;
+    float d = 0;
+    float e = 0;
+    float f = 0;
+    float g = 0;
+    float h = 0;
+    int i = 0;
+    for (; i + 8 <= length; i += 8) {
+      a += x[xAt + i] * y[yAt + i];
+      b += x[xAt + i + 1] * y[yAt + i + 1];
+      c += x[xAt + i + 2] * y[yAt + i + 2];
+      d += x[xAt + i + 3] * y[yAt + i + 3];
+      e += x[xAt + i + 4] * y[yAt + i + 4];
+      f += x[xAt + i + 5] * y[yAt + i + 5];
+      g += x[xAt + i + 6] * y[yAt + i + 6];
+      h += x[xAt + i + 7] * y[yAt + i + 7];
+    }
+    float rest = 0;
+    for (; i < length; i++) {
+      rest += x[xAt + i] * y[yAt + i];
+    }
+    return ((a + b) + (c + d)) + ((e + f) + (g + h)) + rest;
+  }
+
   /** Returns the sum of (x - mean)² over the first {@code length} entries. */
   static float sumOfSquares(float[] x, float mean, int length) {
     float a = 0;

@@ -3,6 +3,7 @@ package dev.headlamp.engine;
 import dev.headlamp.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -212,6 +213,48 @@ public final class Gpt2 implements AutoCloseable {
   public BlockRows blockRows(int layer) {
     requireOpen();
     return new BlockRows(config, weights.blocks().get(config.checkLayer(layer)), kernels, pool);
+  }
+
+  /**
+   * Returns logits at the last position of prompts, computing what prompts share at their beginning
+   * once: the time goes with the number of distinct beginnings, not with the sum of lengths. Where
+   * nothing faster is there, in float64 for one, the prompts are run one after another.
+   *
+   * @param prompts token ids, not empty; of any lengths, in any order
+   * @param tokens the tokens whose logits are wanted
+   * @return {@code [prompt, token]}, owned by the caller
+   * @throws IllegalArgumentException if there is no prompt or token, a token id is out of range, or
+   *     a prompt is too long or empty
+   */
+  @SuppressWarnings("try") // The scope is used by being open.
+  public INDArray lastLogits(List<int[]> prompts, int... tokens) {
+    requireOpen();
+    RunSpecCheck.checkPrompts(prompts, tokens, config);
+    try (MemoryWorkspace outside = outsideWorkspaces()) {
+      if (kernels instanceof CpuKernels) {
+        try (PrefixTreeRun run = new PrefixTreeRun(config, weights, kernels)) {
+          return run.logits(prompts, tokens);
+        }
+      }
+      INDArray logits = Nd4j.createUninitialized(dataType(), prompts.size(), tokens.length);
+      for (int i = 0; i < prompts.size(); i++) {
+        RunSpec one =
+            RunSpec.of(TokenBatch.of(prompts.get(i)))
+                .withLogits(LogitSelection.last().tokens(tokens));
+        try (RunResult result = run(one)) {
+          logits.putRow(i, result.logits().reshape('c', 1, tokens.length));
+        }
+      }
+      return logits;
+    }
+  }
+
+  Kernels kernels() {
+    return kernels;
+  }
+
+  VariantPass variantPass(BaseRun base, LogitSelection reads, int mostRows) {
+    return new VariantPass(config, new RowPass(config, weights, kernels), base, reads, mostRows);
   }
 
   private void requireOpen() {

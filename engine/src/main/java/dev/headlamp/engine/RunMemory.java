@@ -12,12 +12,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class RunMemory implements AutoCloseable {
 
-  private final ArrayPool pool;
+  private final ArraySource pool;
   private final List<INDArray> pooled = new ArrayList<>();
   private final List<INDArray> foreign = new ArrayList<>();
   private final List<INDArray> lent = new ArrayList<>();
 
-  RunMemory(ArrayPool pool) {
+  RunMemory(ArraySource pool) {
     this.pool = pool;
   }
 

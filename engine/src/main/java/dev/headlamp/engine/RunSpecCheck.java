@@ -1,6 +1,7 @@
 package dev.headlamp.engine;
 
 import java.util.Arrays;
+import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -28,6 +29,25 @@ final class RunSpecCheck {
       if (tokens != null) {
         Arrays.stream(tokens).forEach(config::checkToken);
       }
+    }
+  }
+
+  /** Checks prompts, and tokens whose logits are wanted, of a run that takes them as they are. */
+  static void checkPrompts(List<int[]> prompts, int[] tokens, Gpt2Config config) {
+    if (prompts.isEmpty() || tokens.length == 0) {
+      throw new IllegalArgumentException(
+          "a run needs prompts and tokens: there are %d and %d"
+              .formatted(prompts.size(), tokens.length));
+    }
+    Arrays.stream(tokens).forEach(config::checkToken);
+    for (int i = 0; i < prompts.size(); i++) {
+      int length = prompts.get(i).length;
+      if (length == 0 || length > config.nCtx()) {
+        throw new IllegalArgumentException(
+            "prompt %d has %d tokens: %s sees 1 to %d"
+                .formatted(i, length, config.name(), config.nCtx()));
+      }
+      Arrays.stream(prompts.get(i)).forEach(config::checkToken);
     }
   }
 

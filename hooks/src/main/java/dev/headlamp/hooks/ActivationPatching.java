@@ -1,7 +1,5 @@
 package dev.headlamp.hooks;
 
-import dev.headlamp.engine.Activation;
-import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.RunResult;
 import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.TokenBatch;
@@ -9,9 +7,11 @@ import dev.headlamp.hooks.report.Axis;
 import dev.headlamp.hooks.report.LabelledArray;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import java.util.stream.IntStream;
 
 /**
  * Activation patching: runs of one set of prompts in which one value at a time is taken from a run
@@ -22,9 +22,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Nanda 2024, "How to use and interpret activation patching"; TransformerLens' {@code patching.py}
  * denoises.)
  *
- * <p>A patch at layer l cannot change anything below l, so every patched run starts at the residual
- * stream that the unpatched run had there, and computes only the logits that the metric reads.
- * Holds those residual streams until closed.
+ * <p>A patch cannot change anything below its layer, nor, attention being causal, in front of its
+ * position. In float32 on a CPU many patched runs are computed together, each from its patch on
+ * ({@link dev.headlamp.engine.VariantRuns}); elsewhere one by one, each from its layer on.
  */
 public final class ActivationPatching implements AutoCloseable {
 
@@ -52,7 +52,7 @@ public final class ActivationPatching implements AutoCloseable {
   private final TokenBatch clean;
   private final TokenBatch corrupted;
   private final Metric metric;
-  private final ActivationCache residuals;
+  private boolean closed;
 
   private ActivationPatching(
       HookedGpt2 model,
@@ -66,11 +66,6 @@ public final class ActivationPatching implements AutoCloseable {
     this.corrupted = corrupted;
     this.metric = Objects.requireNonNull(metric, "metric");
     PromptPairs.checkAligned("clean", clean, "corrupted", corrupted);
-    CachedRun run =
-        model.runWithCache(
-            target(), CacheSpec.of(Activation.RESID_PRE).stopAt(model.config().nLayers()));
-    run.result().close();
-    this.residuals = run.cache();
   }
 
   /**
@@ -143,15 +138,46 @@ public final class ActivationPatching implements AutoCloseable {
     PatchGrid grid = new PatchGrid(sweep, model.config(), target());
     double[] values = new double[Math.toIntExact(grid.size())];
     Arrays.fill(values, LabelledArray.ABSENT);
-    try (CachedRun sourceRun = model.runWithCache(source(), CacheSpec.of(sweep.activation()))) {
-      for (int i = 0; i < values.length && !monitor.stops(); i++) {
-        values[i] = patched(sourceRun.cache(), grid.patch(i));
-        monitor.onProgress(i + 1, values.length);
-      }
-    }
+    int[] all = IntStream.range(0, values.length).toArray();
+    measure(grid, sweep, all, monitor, (patch, value) -> values[patch] = value);
     String name = direction.label() + ": " + sweep.title();
     List<Axis> axes = sweep.resultAxes(model.config(), PositionLabels.of(model, clean));
     return LabelledArray.of(name, metric.name(), axes, values);
+  }
+
+  /**
+   * Returns the mean metric of some patches of a sweep, {@code [chosen]}.
+   *
+   * @param chosen their places among the values of the whole sweep's result
+   * @throws IllegalArgumentException if the sweep has no such patch
+   * @throws IllegalStateException if this is closed
+   */
+  public double[] runSome(PatchSweep sweep, int... chosen) {
+    checkOpen();
+    PatchGrid grid = new PatchGrid(sweep, model.config(), target());
+    for (int patch : chosen) {
+      if (patch < 0 || patch >= grid.size()) {
+        throw new IllegalArgumentException(
+            "patch %d is out of range: %s has patches 0 to %d"
+                .formatted(patch, sweep.title(), grid.size() - 1));
+      }
+    }
+    Map<Integer, Double> values = new HashMap<>();
+    int[] distinct = IntStream.of(chosen).distinct().toArray();
+    measure(grid, sweep, distinct, SweepMonitor.NONE, values::put);
+    return IntStream.of(chosen).mapToDouble(values::get).toArray();
+  }
+
+  private void measure(
+      PatchGrid grid,
+      PatchSweep sweep,
+      int[] patches,
+      SweepMonitor monitor,
+      PatchedRuns.Results results) {
+    try (CachedRun sourceRun = model.runWithCache(source(), CacheSpec.of(sweep.activation()))) {
+      new PatchedRuns(model, target(), metric)
+          .run(sweep.activation(), sourceRun.cache(), patches, grid::patch, monitor, results);
+    }
   }
 
   /**
@@ -194,37 +220,14 @@ public final class ActivationPatching implements AutoCloseable {
   }
 
   private void checkOpen() {
-    if (residuals.isClosed()) {
+    if (closed) {
       throw new IllegalStateException("this activation patching is closed");
     }
   }
 
-  private double patched(ActivationCache source, Patch patch) {
-    HookPoint point = patch.point();
-    INDArray value = source.get(point);
-    PartIndex index = patch.part().in(point.activation(), target(), value.shape());
-    try (RunResult run =
-        model
-            .engine()
-            .run(
-                resumed(point)
-                    .withLogits(metric.reads())
-                    .withTap(new PatchTap(point, index, value)))) {
-      return metric.mean(run.logits(), target());
-    }
-  }
-
-  private RunSpec resumed(HookPoint point) {
-    RunSpec whole = RunSpec.of(target());
-    int layer = point.activation().perLayer() ? point.layer() : 0;
-    return layer == 0
-        ? whole
-        : whole.startAt(layer, residuals.get(HookPoint.of(Activation.RESID_PRE, layer)));
-  }
-
-  /** Frees the residual streams of the unpatched run. Closing again has no effect. */
+  /** Ends this; a sweep frees what it held by itself. Closing again has no effect. */
   @Override
   public void close() {
-    residuals.close();
+    closed = true;
   }
 }

@@ -222,13 +222,13 @@ class ActivationPatchingTest {
 
     @Override
     public boolean isCancelled() {
-      return !interrupts && done == after;
+      return !interrupts && done >= after;
     }
   }
 
   @Test
   void aCancelledSweepKeepsWhatIsDone() {
-    assertKeepsSix(denoising.run(PatchSweep.residPre(), new Stopping(6, false)));
+    assertKeepsWhatIsDone(denoising.run(PatchSweep.residPre(), new Stopping(6, false)));
   }
 
   @Test
@@ -239,19 +239,26 @@ class ActivationPatchingTest {
     } finally {
       assertThat(Thread.interrupted()).isTrue();
     }
-    assertKeepsSix(result);
+    assertKeepsWhatIsDone(result);
   }
 
-  private static void assertKeepsSix(LabelledArray result) {
+  /** Patches of a layer may be run together, and then come in together. */
+  private static void assertKeepsWhatIsDone(LabelledArray result) {
     double[] whole = denoising.run(PatchSweep.residPre()).values();
-    Arrays.fill(whole, 6, 20, LabelledArray.ABSENT);
+    int done = whole.length;
+    while (Double.isNaN(result.values()[done - 1])) {
+      done--;
+    }
+    assertThat(done).isBetween(6, whole.length - 1);
+    Arrays.fill(whole, done, whole.length, LabelledArray.ABSENT);
     assertThat(result.values()).containsExactly(whole);
   }
 
   @Test
   void cancellingSeveralSweepsKeepsThoseThatAreDone() {
     LabelledArray result = denoising.run(PatchSweep.everyHead(), new Stopping(11, false));
-    assertThat(Arrays.stream(result.values()).filter(Double::isNaN).count()).isEqualTo(40 - 11);
+    assertThat(Arrays.stream(result.values()).filter(value -> !Double.isNaN(value)).count())
+        .isBetween(11L, 39L);
     assertThat(result.slice("activation", "z").values())
         .containsExactly(denoising.run(PatchSweep.head(Activation.Z)).values());
   }

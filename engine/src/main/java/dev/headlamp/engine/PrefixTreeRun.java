@@ -1,0 +1,117 @@
+package dev.headlamp.engine;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Runs prompts as a tree: what prompts share at their beginning is computed once, and in the last
+ * block only what the last tokens need.
+ */
+final class PrefixTreeRun implements AutoCloseable {
+
+  /** About as many floats may the widest array of a run have. */
+  private static final int FLOATS = 8 << 20;
+
+  private final Gpt2Config config;
+  private final RowPass pass;
+  private final RowBuffers buffers;
+  private final int mostNodes;
+
+  PrefixTreeRun(Gpt2Config config, Gpt2Weights weights, Kernels kernels) {
+    this.config = config;
+    this.pass = new RowPass(config, weights, kernels);
+    this.mostNodes = Math.max(64, FLOATS / config.dMlp());
+    this.buffers = new RowBuffers(mostNodes);
+  }
+
+  /** Returns the logits {@code [prompt, token]} at each prompt's last position. */
+  INDArray logits(List<int[]> prompts, int[] tokens) {
+    INDArray logits =
+        Nd4j.createUninitialized(buffers.type(), new long[] {prompts.size(), tokens.length}, 'c');
+    FloatBuffer to = CpuKernels.buffer(logits);
+    int[] order = PrefixTree.order(prompts);
+    for (int from = 0; from < order.length; ) {
+      PrefixTree tree = PrefixTree.of(prompts, order, from, mostNodes);
+      run(tree, tokens, to);
+      from += tree.prompts().length;
+    }
+    return logits;
+  }
+
+  private void run(PrefixTree tree, int[] tokens, FloatBuffer to) {
+    int[] leaves = IntStream.of(tree.ends()).distinct().toArray();
+    try (RunMemory memory = new RunMemory(buffers)) {
+      INDArray residual = pass.embedded(memory, tree.tokens(), tree.depths());
+      for (int layer = 0; layer < config.nLayers(); layer++) {
+        int[] wanted =
+            layer < config.nLayers() - 1 ? IntStream.range(0, tree.size()).toArray() : leaves;
+        try (RunMemory block = memory.stretch()) {
+          INDArray next = block(block, layer, tree, residual, wanted);
+          memory.free(residual);
+          residual = block.moveTo(memory, next);
+        }
+      }
+      FloatBuffer logits = CpuKernels.buffer(pass.logits(memory, residual, tokens));
+      float[] row = new float[tokens.length];
+      for (int i = 0; i < tree.prompts().length; i++) {
+        int leaf = Arrays.binarySearch(leaves, tree.ends()[i]);
+        logits.get(leaf * row.length, row);
+        to.put(tree.prompts()[i] * row.length, row);
+      }
+    }
+  }
+
+  /** Returns the residual stream of the wanted nodes, in ascending order, behind a block. */
+  private INDArray block(
+      RunMemory memory, int layer, PrefixTree tree, INDArray residual, int[] wanted) {
+    INDArray normalized = pass.normalized(memory, layer, residual);
+    FloatBuffer keys = CpuKernels.buffer(pass.keys(memory, layer, normalized));
+    FloatBuffer values = CpuKernels.buffer(pass.values(memory, layer, normalized));
+    INDArray queries = pass.queries(memory, layer, pass.select(memory, normalized, wanted));
+    INDArray z = memory.allocate(1, wanted.length, (long) config.nHeads() * config.dHead());
+    attend(layer, tree, wanted, CpuKernels.buffer(queries), keys, values, CpuKernels.buffer(z));
+    return pass.afterAttention(memory, layer, z, pass.select(memory, residual, wanted));
+  }
+
+  /** Walks the tree depth first, with the keys and values of the path to the node at hand. */
+  private void attend(
+      int layer,
+      PrefixTree tree,
+      int[] wanted,
+      FloatBuffer queries,
+      FloatBuffer keys,
+      FloatBuffer values,
+      FloatBuffer z) {
+    int width = config.nHeads() * config.dHead();
+    int longest = 1 + IntStream.of(tree.depths()).max().orElse(0);
+    float[] pathKeys = new float[longest * width];
+    float[] pathValues = new float[longest * width];
+    float[] q = new float[width];
+    float[] row = new float[width];
+    RowAttention attention = new RowAttention(config, longest);
+    int window = config.attentionWindows().get(layer);
+    int next = 0;
+    for (int node = 0; node < tree.size(); node++) {
+      int depth = tree.depths()[node];
+      keys.get(node * width, pathKeys, depth * width, width);
+      values.get(node * width, pathValues, depth * width, width);
+      if (next < wanted.length && wanted[next] == node) {
+        queries.get(next * width, q);
+        int from = window == 0 ? 0 : Math.max(0, depth + 1 - window);
+        attention.attend(
+            q, 0, pathKeys, pathValues, from, depth + 1, config.scoreDivisor(layer), row, 0);
+        z.put(next * width, row);
+        next++;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    buffers.close();
+  }
+}

@@ -1,0 +1,71 @@
+package dev.headlamp.engine;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Arrays of float32 rows, {@code [1, rows, width]}, whose number changes from one stretch of work
+ * to the next: beginnings of buffers that have room for the most rows there are. For one thread.
+ */
+final class RowBuffers implements ArraySource, AutoCloseable {
+
+  private final long capacity;
+  private final Map<Long, Deque<INDArray>> free = new HashMap<>();
+  private final IdentityHashMap<INDArray, INDArray> taken = new IdentityHashMap<>();
+
+  /**
+   * Returns buffers for rows.
+   *
+   * @param capacity the most rows of an array; larger ones are made when they are asked for
+   */
+  RowBuffers(long capacity) {
+    this.capacity = capacity;
+  }
+
+  @Override
+  public DataType type() {
+    return DataType.FLOAT;
+  }
+
+  @Override
+  public INDArray take(long... shape) {
+    long rows = shape[0] * shape[1];
+    long width = 1;
+    for (int axis = 2; axis < shape.length; axis++) {
+      width *= shape[axis];
+    }
+    if (rows > capacity) {
+      return Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
+    }
+    Deque<INDArray> buffers = free.computeIfAbsent(width, w -> new ArrayDeque<>());
+    INDArray buffer =
+        buffers.isEmpty()
+            ? Nd4j.createUninitialized(DataType.FLOAT, new long[] {capacity * width}, 'c')
+            : buffers.pop();
+    INDArray beginning = Nd4j.create(buffer.data(), shape, Nd4j.getStrides(shape, 'c'), 0, 'c');
+    taken.put(beginning, buffer);
+    return beginning;
+  }
+
+  @Override
+  public void giveBack(INDArray array) {
+    INDArray buffer = taken.remove(array);
+    if (buffer == null) {
+      array.close();
+    } else {
+      free.get(buffer.length() / capacity).push(buffer);
+    }
+  }
+
+  @Override
+  public void close() {
+    free.values().forEach(buffers -> buffers.forEach(INDArray::close));
+    free.clear();
+  }
+}

@@ -1,0 +1,152 @@
+package dev.headlamp.engine;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Runs of one set of prompts in which one point at a time holds another value: as many together as
+ * is good for the matrix products, and of each only what the change can reach. Positions in front
+ * of the first that changed, blocks below the point, and in the last block what is not read, are
+ * those of the unchanged run; a variant that changes nothing costs nothing.
+ *
+ * <p>Runs the unchanged prompts once, when made, and holds what their points held until closed. For
+ * one thread.
+ */
+public final class VariantRuns implements AutoCloseable {
+
+  /** About as many floats may the widest array of a run have. */
+  private static final int FLOATS = 8 << 20;
+
+  private static final Set<Activation> SUPPORTED =
+      EnumSet.of(
+          Activation.RESID_PRE,
+          Activation.RESID_MID,
+          Activation.RESID_POST,
+          Activation.ATTN_OUT,
+          Activation.MLP_OUT,
+          Activation.Q,
+          Activation.K,
+          Activation.V,
+          Activation.PATTERN,
+          Activation.Z);
+
+  private final BaseRun base;
+  private final ChangeFinder finder;
+  private final VariantPass pass;
+  private final int mostRows;
+  private final List<Consumer<INDArray>> waiting = new ArrayList<>();
+  private ChangedRows changes;
+  private long reach;
+
+  private VariantRuns(Gpt2 model, BaseRun base, LogitSelection reads, VariantPass pass) {
+    this.base = base;
+    this.pass = pass;
+    this.finder = new ChangeFinder(model.config(), base, reads);
+    this.mostRows = mostRows(model.config());
+    this.changes = new ChangedRows(ChangedRows.Stage.RESID_PRE, 0, model.config().dModel());
+  }
+
+  private static int mostRows(Gpt2Config config) {
+    return Math.max(64, FLOATS / config.dMlp());
+  }
+
+  /** Returns whether variants of such a point can be run in this way on this model. */
+  public static boolean supports(Gpt2 model, Activation activation) {
+    return SUPPORTED.contains(activation) && model.kernels() instanceof CpuKernels;
+  }
+
+  /**
+   * Runs the unchanged prompts.
+   *
+   * @param tokens the prompts
+   * @param reads the logits that are wanted
+   * @param activation of which points there will be variants
+   * @throws IllegalArgumentException if the model cannot do that for the activation, or the prompts
+   *     do not fit the model
+   */
+  public static VariantRuns of(
+      Gpt2 model, TokenBatch tokens, LogitSelection reads, Activation activation) {
+    if (!supports(model, activation)) {
+      throw new IllegalArgumentException(
+          "%s on %s has no variants to be run together"
+              .formatted(activation.nameTemplate(), model.config().name()));
+    }
+    Set<Activation> kept = EnumSet.of(activation);
+    if (activation == Activation.MLP_OUT) {
+      kept.add(Activation.RESID_MID);
+    }
+    BaseRun base = new BaseRun(model, tokens, reads, kept);
+    return new VariantRuns(
+        model, base, reads, model.variantPass(base, reads, mostRows(model.config())));
+  }
+
+  /**
+   * Returns the logits of the unchanged run, {@code [batch, selected positions, selected tokens]};
+   * borrowed.
+   */
+  public INDArray baseLogits() {
+    return base.logits();
+  }
+
+  /** Returns what a point of the unchanged run held; borrowed. */
+  public INDArray baseValue(HookPoint point) {
+    return base.value(point);
+  }
+
+  /**
+   * Adds a variant. It is run sooner or later, at the latest by {@link #finish}; variants of one
+   * layer that follow one another are run together.
+   *
+   * @param point where it differs: of the activation that this was made for
+   * @param value what the point shall hold, with the point's axes; read during the call only
+   * @param logits is given the variant's logits as {@link #baseLogits} has them, valid during the
+   *     call only
+   */
+  public void add(HookPoint point, INDArray value, Consumer<INDArray> logits) {
+    ChangedRows found = finder.changes(point, CpuKernels.buffer(value));
+    if (found.instances().isEmpty()) {
+      logits.accept(base.logits());
+      return;
+    }
+    long reached = reached(found);
+    boolean fits = waiting.isEmpty() || reach + reached <= mostRows;
+    if (!fits || changes.stage() != found.stage() || changes.layer() != found.layer()) {
+      finish();
+      changes = new ChangedRows(found.stage(), found.layer(), found.width());
+    }
+    changes.addAll(waiting.size(), found);
+    reach += reached;
+    waiting.add(logits);
+  }
+
+  /** Returns at how many positions a change is felt at most. */
+  private long reached(ChangedRows found) {
+    return found.instances().stream()
+        .mapToLong(
+            instance -> base.tokens().lastPos(instance.prompt()) + 1 - (long) instance.first())
+        .sum();
+  }
+
+  /** Runs what was added and not yet run. */
+  public void finish() {
+    if (waiting.isEmpty()) {
+      return;
+    }
+    List<Consumer<INDArray>> consumers = List.copyOf(waiting);
+    ChangedRows ready = changes;
+    waiting.clear();
+    changes = new ChangedRows(ready.stage(), ready.layer(), ready.width());
+    reach = 0;
+    pass.run(ready, consumers);
+  }
+
+  @Override
+  public void close() {
+    base.close();
+    pass.close();
+  }
+}

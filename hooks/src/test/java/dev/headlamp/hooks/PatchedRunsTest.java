@@ -1,0 +1,143 @@
+package dev.headlamp.hooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.headlamp.engine.Activation;
+import dev.headlamp.engine.LogitSelection;
+import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.engine.VariantRuns;
+import dev.headlamp.fixtures.Fixtures;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Patched runs computed together, against the same computed one by one. */
+class PatchedRunsTest {
+
+  private static final double CLOSE = 2e-5;
+
+  private static final Metric FIRST_AND_LAST =
+      Metric.of(
+          "logits of two positions",
+          LogitSelection.at(3, 1),
+          (logits, tokens) ->
+              IntStream.range(0, tokens.batch())
+                  .mapToDouble(b -> logits.getDouble(b, 0, 5) - logits.getDouble(b, 1, 6))
+                  .toArray());
+
+  static List<PatchSweep> sweeps() {
+    return Stream.concat(
+            Stream.of(
+                PatchSweep.residPre(),
+                PatchSweep.residMid(),
+                PatchSweep.of(Activation.RESID_POST, PatchAxis.LAYER, PatchAxis.POS),
+                PatchSweep.attnOut(),
+                PatchSweep.mlpOut(),
+                PatchSweep.patternByDest(),
+                PatchSweep.patternByDestAndSource(),
+                PatchSweep.of(Activation.RESID_PRE, PatchAxis.POS, PatchAxis.LAYER)),
+            Stream.concat(PatchSweep.everyHead().stream(), PatchSweep.everyHeadByPos().stream()))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"tiny", "gpt-neo", "odd-shapes-untied", "stanford-style", "unscaled-attention"})
+  void areTheSameForEverySweep(String name) throws IOException {
+    try (HookedGpt2 model = HookedGpt2.load(Fixtures.model(name))) {
+      TokenBatch target = random(model, 1, 7, 7, 7);
+      for (PatchSweep sweep : sweeps()) {
+        same(
+            model,
+            random(model, 2, 7, 7, 7),
+            target,
+            Metrics.logitDifference(one(3), one(4)),
+            sweep);
+        same(model, partlyEqual(model, target, 4), target, FIRST_AND_LAST, sweep);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("sweeps")
+  void areTheSameForPaddedPrompts(PatchSweep sweep) throws IOException {
+    try (HookedGpt2 model = HookedGpt2.load(Fixtures.model("tiny"))) {
+      for (TokenBatch.Padding padding : TokenBatch.Padding.values()) {
+        TokenBatch target = padded(model, 1, padding);
+        same(model, padded(model, 2, padding), target, Metrics.logProbability(7), sweep);
+        Metric all =
+            Metric.of(
+                "sum of logits of a token, wherever it may stand",
+                (logits, tokens) ->
+                    IntStream.range(0, tokens.batch())
+                        .mapToDouble(b -> logits.getDouble(b, tokens.lastPos(b) - 1, 9))
+                        .toArray());
+        same(model, padded(model, 2, padding), target, all, sweep);
+      }
+    }
+  }
+
+  private static void same(
+      HookedGpt2 model, TokenBatch source, TokenBatch target, Metric metric, PatchSweep sweep) {
+    assertThat(VariantRuns.supports(model.engine(), sweep.activation())).isTrue();
+    PatchGrid grid = new PatchGrid(sweep, model.config(), target);
+    int[] all = IntStream.range(0, Math.toIntExact(grid.size())).toArray();
+    PatchedRuns runs = new PatchedRuns(model, target, metric);
+    double[] together = new double[all.length];
+    double[] oneByOne = new double[all.length];
+    Arrays.fill(together, Double.NaN);
+    try (CachedRun from = model.runWithCache(source, CacheSpec.of(sweep.activation()))) {
+      runs.run(
+          sweep.activation(),
+          from.cache(),
+          all,
+          grid::patch,
+          SweepMonitor.NONE,
+          (patch, value) -> together[patch] = value);
+      runs.oneByOne(
+          from.cache(),
+          all,
+          grid::patch,
+          SweepMonitor.NONE,
+          (patch, value) -> oneByOne[patch] = value);
+    }
+    assertThat(together)
+        .as("%s, %s", model.config().name(), sweep.title())
+        .containsExactly(oneByOne, within(CLOSE));
+  }
+
+  private static int[] one(int token) {
+    return new int[] {token};
+  }
+
+  private static TokenBatch random(HookedGpt2 model, long seed, int... lengths) {
+    return TokenBatch.of(prompts(model, seed, lengths));
+  }
+
+  private static TokenBatch padded(HookedGpt2 model, long seed, TokenBatch.Padding padding) {
+    return TokenBatch.padded(List.of(prompts(model, seed, 5, 7, 2)), padding, 0);
+  }
+
+  /** Returns prompts that differ from the given ones from a position on. */
+  private static TokenBatch partlyEqual(HookedGpt2 model, TokenBatch prompts, int from) {
+    int[][] changed = prompts(model, 5, 7, 7, 7);
+    for (int b = 0; b < changed.length; b++) {
+      System.arraycopy(prompts.prompt(b), 0, changed[b], 0, b == 1 ? 7 : from);
+    }
+    return TokenBatch.of(changed);
+  }
+
+  private static int[][] prompts(HookedGpt2 model, long seed, int... lengths) {
+    Random random = new Random(seed);
+    return IntStream.of(lengths)
+        .mapToObj(length -> random.ints(length, 0, model.config().dVocab()).toArray())
+        .toArray(int[][]::new);
+  }
+}
