@@ -95,7 +95,7 @@ final class EnumerateCommand implements Callable<Integer> {
       PromptSpace space = InputException.blaming(() -> space(hooked));
       PromptTokens prompts = InputException.blaming(() -> PromptTokens.of(hooked, space, bos));
       List<Slice> slices = enumeration.slices(space);
-      Enumerator enumerator = new Enumerator(prompts, PromptScorer.batched(hooked.engine()));
+      Enumerator enumerator = new Enumerator(prompts, PromptScorer.of(hooked.engine()));
       Map<String, String> facts = new LinkedHashMap<>(ModelFacts.of(hooked));
       facts.putAll(EnumerateFacts.of(space, bos));
       if (!space.equals(PromptSpace.standard())) {

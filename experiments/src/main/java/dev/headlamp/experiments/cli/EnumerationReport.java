@@ -89,22 +89,26 @@ record EnumerationReport(
     return slices.stream().map(slice -> slice.label(space)).toList();
   }
 
-  /** Returns the densities of the logit differences by slice. */
+  /** Returns the histograms of the slices that have enough rows to have a shape. */
   LinePlot plot() {
-    List<Histogram> shown = histograms.subList(0, Math.min(MOST_LINES, histograms.size()));
+    List<Integer> shown =
+        IntStream.range(0, slices.size())
+            .filter(i -> i == 0 || statistics.get(i).count() >= BINS)
+            .limit(MOST_LINES)
+            .boxed()
+            .toList();
+    Axis names = new Axis("slice", shown.stream().map(i -> sliceLabels().get(i)).toList());
     Axis bins =
         new Axis(
             "logit difference, IO - S",
-            Arrays.stream(shown.get(0).middles()).mapToObj(Double::toString).toList());
-    double[] densities =
-        shown.stream().flatMapToDouble(h -> Arrays.stream(h.densities())).toArray();
+            Arrays.stream(histograms.get(0).middles()).mapToObj(Double::toString).toList());
+    double[] percentages =
+        shown.stream()
+            .flatMapToDouble(i -> Arrays.stream(histograms.get(i).percentages()))
+            .toArray();
     return new LinePlot(
         "Logit differences of IOI prompts",
-        LabelledArray.of(
-            "density",
-            "share of prompts per logit",
-            List.of(new Axis("slice", sliceLabels().subList(0, shown.size())), bins),
-            densities));
+        LabelledArray.of("histogram", "% of the prompts", List.of(names, bins), percentages));
   }
 
   /** Returns the conditional means, {@code [condition, column]}. */

@@ -5,11 +5,7 @@ import dev.headlamp.engine.LogitSelection;
 import dev.headlamp.engine.RunResult;
 import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.TokenBatch;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Runs every prompt whole, a batch at a time; of the unembedding only the last positions and the
@@ -31,27 +27,13 @@ record BatchedScorer(Gpt2 model) implements PromptScorer {
   }
 
   private float[] scoreBatch(List<ScoredPrompt> batch) {
-    int[] answers =
-        batch.stream().flatMapToInt(p -> IntStream.of(p.answer(), p.wrong())).distinct().toArray();
-    Map<Integer, Integer> columns = new HashMap<>();
-    for (int column = 0; column < answers.length; column++) {
-      columns.put(answers[column], column);
-    }
+    AnswerTokens answers = AnswerTokens.of(batch);
     TokenBatch tokens =
         TokenBatch.of(batch.stream().map(ScoredPrompt::tokens).toArray(int[][]::new));
-    RunSpec run = RunSpec.of(tokens).withLogits(LogitSelection.last().tokens(answers));
-    float[] differences = new float[batch.size()];
-    try (RunResult result = model.run(run);
-        INDArray logits = result.logits().dup('c')) {
-      double[] values = logits.data().asDouble();
-      for (int i = 0; i < differences.length; i++) {
-        int row = i * answers.length;
-        double answer = values[row + columns.getOrDefault(batch.get(i).answer(), 0)];
-        double wrong = values[row + columns.getOrDefault(batch.get(i).wrong(), 0)];
-        differences[i] = (float) (answer - wrong);
-      }
+    RunSpec run = RunSpec.of(tokens).withLogits(LogitSelection.last().tokens(answers.tokens()));
+    try (RunResult result = model.run(run)) {
+      return answers.differences(batch, result.logits());
     }
-    return differences;
   }
 
   @Override

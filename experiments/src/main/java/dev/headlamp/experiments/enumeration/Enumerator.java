@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 public final class Enumerator {
 
   /** Prompts that a scorer is given at once: between two of these a run can be stopped. */
-  private static final int BLOCK = 1024;
+  static final int BLOCK = 1024;
 
   private final PromptTokens prompts;
   private final PromptSpace space;

@@ -2,9 +2,18 @@ package dev.headlamp.experiments.enumeration;
 
 import dev.headlamp.engine.Gpt2;
 import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** Runs a model on prompts and compares two logits after each. */
 public interface PromptScorer {
+
+  /**
+   * Returns the fastest scorer there is for a model: one that computes what prompts share at their
+   * beginning once, which is for float32.
+   */
+  static PromptScorer of(Gpt2 model) {
+    return model.dataType() == DataType.FLOAT ? new PrefixScorer(model) : batched(model);
+  }
 
   /** Returns the scorer that runs prompts in plain batches, each from its first token on. */
   static PromptScorer batched(Gpt2 model) {

@@ -11,23 +11,25 @@ import java.util.List;
  */
 public record TimeEstimate(double secondsPerToken) {
 
-  /** Enough of them that a batch is as well filled as in a long run. */
-  private static final int BLOCK = 256;
-
   private static final double NANOS = 1e9;
 
   /**
-   * Runs prompts of all templates, a block at a time, until {@code atLeast} has passed; before that
-   * one block for the machine to get warm.
+   * Runs prompts of all templates, a block at a time, until {@code atLeast} has passed; and before
+   * that as long for the machine to get warm.
    */
   public static TimeEstimate measure(Enumerator enumerator, Duration atLeast) {
     PromptSpace space = enumerator.tokens().space();
     List<List<ScoredPrompt>> blocks = new ArrayList<>();
     for (int template = 0; template < space.templates().size(); template++) {
       List<ScoredPrompt> chunk = enumerator.prompts(new Chunk(space, template, 0));
-      blocks.add(chunk.subList(0, Math.min(BLOCK, chunk.size())));
+      blocks.add(chunk.subList(0, Math.min(Enumerator.BLOCK, chunk.size())));
     }
-    enumerator.scored(blocks.get(0));
+    double cold = secondsPerToken(enumerator, blocks, atLeast);
+    return new TimeEstimate(Math.min(cold, secondsPerToken(enumerator, blocks, atLeast)));
+  }
+
+  private static double secondsPerToken(
+      Enumerator enumerator, List<List<ScoredPrompt>> blocks, Duration atLeast) {
     long begin = System.nanoTime();
     long nanos = 0;
     long work = 0;
@@ -37,7 +39,7 @@ public record TimeEstimate(double secondsPerToken) {
       work += enumerator.scorer().work(block);
       nanos = System.nanoTime() - begin;
     }
-    return new TimeEstimate(nanos / NANOS / Math.max(1, work));
+    return nanos / NANOS / work;
   }
 
   /** Returns how long the chunks take that a file's shard lacks. */

@@ -9,12 +9,16 @@ import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.tokenizer.Bos;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The demo model's logit differences against runs of one prompt after the other. */
@@ -53,13 +57,15 @@ class EnumeratorTest {
     }
   }
 
-  @Test
-  void everyRowIsTheLogitDifferenceOfItsPrompt() throws IOException {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void everyRowIsTheLogitDifferenceOfItsPrompt(boolean sharing) throws IOException {
     PromptTokens prompts = PromptTokens.of(model, Spaces.small(), Bos.PREPEND);
-    Enumerator enumerator = new Enumerator(prompts, PromptScorer.batched(model.engine()));
+    PromptScorer scorer =
+        sharing ? PromptScorer.of(model.engine()) : PromptScorer.batched(model.engine());
     EnumerationHeader header = EnumerationHeader.of(model, prompts, Shard.whole());
     try (EnumerationFile file = EnumerationFile.resume(folder.resolve("rows"), header)) {
-      assertThat(enumerator.complete(file, EnumerationMonitor.NONE)).isTrue();
+      assertThat(new Enumerator(prompts, scorer).complete(file, EnumerationMonitor.NONE)).isTrue();
       float[] values = file.read().values();
       for (int row = 0; row < values.length; row++) {
         assertThat(values[row]).isCloseTo(alone(prompts, row), within(1e-4f));
@@ -68,9 +74,25 @@ class EnumeratorTest {
   }
 
   @Test
+  void theWorkIsTheNumberOfTokensThatAreRun() {
+    PromptTokens prompts = PromptTokens.of(model, Spaces.small(), Bos.PREPEND);
+    Enumerator enumerator = new Enumerator(prompts, PromptScorer.of(model.engine()));
+    List<ScoredPrompt> chunk = enumerator.prompts(new Chunk(Spaces.small(), 0, 0));
+    Set<List<Integer>> beginnings = new HashSet<>();
+    for (ScoredPrompt prompt : chunk) {
+      List<Integer> tokens = IntStream.of(prompt.tokens()).boxed().toList();
+      IntStream.rangeClosed(1, tokens.size()).forEach(i -> beginnings.add(tokens.subList(0, i)));
+    }
+    assertThat(chunk).hasSize(2 * 2 * 3);
+    assertThat(PromptScorer.of(model.engine()).work(chunk)).isEqualTo(beginnings.size());
+    assertThat(PromptScorer.batched(model.engine()).work(chunk))
+        .isEqualTo(chunk.stream().mapToInt(prompt -> prompt.tokens().length).sum());
+  }
+
+  @Test
   void aSampleHasTheValuesOfTheWhole() {
     PromptTokens prompts = PromptTokens.of(model, PromptSpace.standard(), Bos.NONE);
-    Enumerator enumerator = new Enumerator(prompts, PromptScorer.batched(model.engine()));
+    Enumerator enumerator = new Enumerator(prompts, PromptScorer.of(model.engine()));
     float[] sample = enumerator.sample(60, 3, EnumerationMonitor.NONE).values();
     int[] rows = present(sample);
     assertThat(rows).hasSize(60);

@@ -60,10 +60,9 @@ public record Histogram(double low, double high, List<Long> counts, long outside
     return IntStream.range(0, counts.size()).mapToDouble(i -> low + (i + 0.5) * width).toArray();
   }
 
-  /** Returns the density: for each bin the share of all rows in it, over its width. */
-  public double[] densities() {
+  /** Returns for each bin the percentage of all rows that is in it; NaN of no rows. */
+  public double[] percentages() {
     double total = outside + counts.stream().mapToLong(Long::longValue).sum();
-    double width = (high - low) / counts.size();
-    return counts.stream().mapToDouble(count -> count / (total * width)).toArray();
+    return counts.stream().mapToDouble(count -> 100 * count / total).toArray();
   }
 }
