@@ -109,6 +109,6 @@ final class EnumerationText {
   }
 
   private static String percent(double share) {
-    return String.format(Locale.ROOT, "%.3f %%", 100 * share);
+    return Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%.3f %%", 100 * share);
   }
 }
