@@ -41,7 +41,8 @@ public record Gpt2Weights(
     return wE.dataType();
   }
 
-  Stream<INDArray> arrays() {
+  /** Returns every array there is, borrowed, always in the same order; tied embeddings twice. */
+  public Stream<INDArray> arrays() {
     return Stream.concat(
         Stream.<@Nullable INDArray>of(wE, wPos, lnFinal.gain(), lnFinal.bias(), unembedding, bU)
             .filter(Objects::nonNull),

@@ -1,5 +1,6 @@
 package dev.headlamp.experiments.cli;
 
+import dev.headlamp.experiments.enumeration.StoredEnumeration;
 import dev.headlamp.experiments.verify.Finding;
 import dev.headlamp.experiments.verify.Finding.Verdict;
 import dev.headlamp.experiments.verify.PublishedChecks;
@@ -42,6 +43,14 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Figures to compare with, in place of the bundled published-checks.json.")
   private @Nullable Path figures;
 
+  @Option(
+      names = "--enumeration",
+      paramLabel = "FILE",
+      description =
+          "The logit differences of all IOI prompts, as `headlamp ioi enumerate` wrote them, to"
+              + " compare what is published of them.")
+  private @Nullable Path enumeration;
+
   @Option(names = "--json", description = "Print one JSON document, and nothing else, to stdout.")
   private boolean json;
 
@@ -60,7 +69,7 @@ final class VerifyCommand implements Callable<Integer> {
     VerifyReport report = new VerifyReport(people);
     try (HookedGpt2 hooked = model.load(terminal)) {
       String name = figuresOf == null ? hooked.config().name() : figuresOf;
-      PublishedChecks own = checks.of(name);
+      PublishedChecks own = withEnumeration(checks.of(name), name);
       report.begin(hooked, name, own.isEmpty());
       own.measure(hooked, (source, finding) -> rows.add(report.show(source, finding)));
       SelfConsistency.measure(
@@ -74,6 +83,18 @@ final class VerifyCommand implements Callable<Integer> {
     }
     boolean missed = rows.stream().map(VerifyReport.Row::finding).anyMatch(VerifyCommand::isMiss);
     return missed ? ExitStatus.MISSED : ExitStatus.OK;
+  }
+
+  private PublishedChecks withEnumeration(PublishedChecks checks, String name) {
+    if (enumeration == null) {
+      return checks;
+    }
+    if (checks.enumeration().isEmpty()) {
+      throw new InputException(
+          "--enumeration: nothing is known that was published of all IOI prompts on " + name);
+    }
+    return checks.withEnumeration(
+        InputException.blaming(() -> StoredEnumeration.read(enumeration)));
   }
 
   private static boolean isMiss(Finding finding) {

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Turns the JSON of published figures into checks. The bundled file shows every kind. */
 final class CheckReader {
@@ -69,7 +70,8 @@ final class CheckReader {
           new EnumerationCheck(
               near(json.object("mean")),
               near(json.object("deviation")),
-              near(json.object("below_zero")));
+              near(json.object("below_zero")),
+              Optional.empty());
       default -> throw new IllegalArgumentException("there is no kind of check '" + kind + "'");
     };
   }

@@ -1,17 +1,35 @@
 package dev.headlamp.experiments.verify;
 
+import dev.headlamp.experiments.enumeration.EnumerationHeader;
+import dev.headlamp.experiments.enumeration.ModelHash;
+import dev.headlamp.experiments.enumeration.PromptSpace;
+import dev.headlamp.experiments.enumeration.Slice;
+import dev.headlamp.experiments.enumeration.StoredEnumeration;
+import dev.headlamp.experiments.enumeration.tables.Statistics;
+import dev.headlamp.experiments.verify.Expectation.Near;
 import dev.headlamp.hooks.HookedGpt2;
+import dev.headlamp.tokenizer.Bos;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Figures of every IOI prompt there is: 15 templates, 8 places, 8 objects, 99 · 98 pairs of names.
- * Too long for a check: GPT-2 small alone takes some 3·10¹⁶ operations, days on a few cores.
+ * Too long for a check, GPT-2 small alone takes some 3·10¹⁶ operations, so it reads a file in which
+ * they were computed before.
  */
-record EnumerationCheck(Expectation mean, Expectation deviation, Expectation belowZero)
+record EnumerationCheck(
+    Near mean, Near deviation, Near belowZero, Optional<StoredEnumeration> stored)
     implements Check {
 
-  private static final String REASON =
-      "needs the enumeration: a run over all 9,313,920 prompts, days on a few cores";
+  private static final String MEAN = "mean logit difference of all IOI prompts";
+  private static final String DEVIATION = "standard deviation of these logit differences";
+  private static final String BELOW_ZERO = "prompts with a logit difference below zero";
+
+  private static final String REASON = "give --enumeration FILE made by `headlamp ioi enumerate`";
+
+  EnumerationCheck with(StoredEnumeration enumeration) {
+    return new EnumerationCheck(mean, deviation, belowZero, Optional.of(enumeration));
+  }
 
   @Override
   public String title() {
@@ -20,9 +38,35 @@ record EnumerationCheck(Expectation mean, Expectation deviation, Expectation bel
 
   @Override
   public List<Finding> measure(HookedGpt2 model) {
+    if (stored.isEmpty()) {
+      return List.of(
+          new Finding.NotRun(MEAN, mean, REASON),
+          new Finding.NotRun(DEVIATION, deviation, REASON),
+          new Finding.NotRun(BELOW_ZERO, belowZero, REASON));
+    }
+    Statistics statistics = Statistics.of(stored.get().rows(), Slice.all());
+    checkIsOf(model, stored.get().header(), statistics.count());
     return List.of(
-        new Finding.NotRun("mean logit difference of all IOI prompts", mean, REASON),
-        new Finding.NotRun("standard deviation of these logit differences", deviation, REASON),
-        new Finding.NotRun("prompts with a logit difference below zero", belowZero, REASON));
+        new Finding.Measured(MEAN, mean, statistics.mean()),
+        new Finding.Measured(DEVIATION, deviation, statistics.deviation()),
+        new Finding.Measured(BELOW_ZERO, belowZero, statistics.belowZero()));
+  }
+
+  private static void checkIsOf(HookedGpt2 model, EnumerationHeader header, long rows) {
+    if (!header.weights().equals(ModelHash.of(model.engine()))) {
+      throw new IllegalArgumentException(
+          "the file given as --enumeration is of a model with other weights, then called "
+              + header.model());
+    }
+    if (!header.space().equals(PromptSpace.standard()) || header.bos() != Bos.PREPEND) {
+      throw new IllegalArgumentException(
+          "the file given as --enumeration is of other prompts: the published figures are of all"
+              + " names, places and objects, with BOS");
+    }
+    if (rows < header.space().rows()) {
+      throw new IllegalArgumentException(
+          "the file given as --enumeration has %d of %d rows"
+              .formatted(rows, header.space().rows()));
+    }
   }
 }

@@ -1,7 +1,9 @@
 package dev.headlamp.experiments.verify;
 
+import dev.headlamp.experiments.enumeration.StoredEnumeration;
 import dev.headlamp.hooks.HookedGpt2;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,6 +26,25 @@ record PublishedCheck(List<String> models, String source, Check check) {
   boolean isOf(String model) {
     Matcher named = NAMED.matcher(model);
     return named.matches() && models.stream().anyMatch(named.group(1)::equalsIgnoreCase);
+  }
+
+  /** Returns this check on what a file holds, if that is what it is about. */
+  PublishedCheck with(StoredEnumeration stored) {
+    return check instanceof EnumerationCheck enumeration
+        ? new PublishedCheck(models, source, enumeration.with(stored))
+        : this;
+  }
+
+  /** Returns the figures of the enumeration of all IOI prompts, if that is what it is about. */
+  Optional<PublishedEnumeration> enumeration() {
+    return check instanceof EnumerationCheck of
+        ? Optional.of(
+            new PublishedEnumeration(
+                source,
+                of.mean().value(),
+                of.deviation().value(),
+                Math.round(of.belowZero().value())))
+        : Optional.empty();
   }
 
   /** Measures a model; one that cannot be measured misses the check. */

@@ -2,6 +2,7 @@ package dev.headlamp.experiments.verify;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.headlamp.experiments.enumeration.StoredEnumeration;
 import dev.headlamp.hooks.HookedGpt2;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** Figures that others published of models, to check a loaded model against. Immutable. */
@@ -58,6 +60,17 @@ public final class PublishedChecks {
    */
   public PublishedChecks of(String model) {
     return new PublishedChecks(checks.stream().filter(check -> check.isOf(model)).toList());
+  }
+
+  /** Returns these checks, those of an enumeration being measured on what a file holds. */
+  public PublishedChecks withEnumeration(StoredEnumeration enumeration) {
+    return new PublishedChecks(
+        checks.stream().map(published -> published.with(enumeration)).toList());
+  }
+
+  /** Returns what is published of the enumeration of all IOI prompts, if anything is. */
+  public Optional<PublishedEnumeration> enumeration() {
+    return checks.stream().flatMap(published -> published.enumeration().stream()).findFirst();
   }
 
   /** Returns whether there is no figure. */

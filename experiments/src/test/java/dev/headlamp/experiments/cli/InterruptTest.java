@@ -55,11 +55,7 @@ class InterruptTest {
   }
 
   private Process startSweep() throws IOException {
-    List<String> command = new ArrayList<>();
-    // A shell's background jobs ignore SIGINT, and so would what they start.
-    if (canResetSignals()) {
-      command.addAll(List.of("env", "--default-signal=INT"));
-    }
+    List<String> command = new ArrayList<>(defaultSignals());
     command.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -77,6 +73,14 @@ class InterruptTest {
             "--out",
             folder.toString()));
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+  }
+
+  /**
+   * Returns what to put in front of a command that is to be interrupted: a shell's background jobs
+   * ignore SIGINT, and so would what they start.
+   */
+  static List<String> defaultSignals() {
+    return canResetSignals() ? List.of("env", "--default-signal=INT") : List.of();
   }
 
   private static boolean canResetSignals() {
