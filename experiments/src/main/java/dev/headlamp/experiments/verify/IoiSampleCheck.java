@@ -3,12 +3,12 @@ package dev.headlamp.experiments.verify;
 import dev.headlamp.engine.LogitSelection;
 import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.TokenBatch;
-import dev.headlamp.experiments.ioi.IoiPair;
+import dev.headlamp.experiments.ioi.IoiPrompt;
 import dev.headlamp.experiments.ioi.IoiPrompts;
+import dev.headlamp.experiments.ioi.IoiWords;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.hooks.NextToken;
 import dev.headlamp.tokenizer.Bos;
-import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -34,20 +34,20 @@ record IoiSampleCheck(
 
   @Override
   public List<Finding> measure(HookedGpt2 model) {
-    List<IoiPair> sample = sample(model);
+    List<IoiPrompt> sample = sample(model);
     double differences = 0;
     int rightOnes = 0;
     double probabilities = 0;
     for (int from = 0; from < count; from += BATCH) {
-      List<IoiPair> batch = sample.subList(from, Math.min(count, from + BATCH));
-      TokenBatch tokens = model.toTokens(batch.stream().map(IoiPair::clean).toList(), bos);
+      List<IoiPrompt> batch = sample.subList(from, Math.min(count, from + BATCH));
+      TokenBatch tokens = model.toTokens(batch.stream().map(IoiPrompt::text).toList(), bos);
       RunSpec run = RunSpec.of(tokens).withLogits(LogitSelection.last());
       try (INDArray logits = model.engine().run(run).logits()) {
         for (int i = 0; i < batch.size(); i++) {
           NextToken next = NextToken.of(logits, i, 0);
           int indirectObject = token(model, batch.get(i).indirectObject());
           double difference =
-              next.logit(indirectObject) - next.logit(token(model, batch.get(i).subject()));
+              next.logit(indirectObject) - next.logit(token(model, batch.get(i).subject1()));
           differences += difference;
           rightOnes += difference > 0 ? 1 : 0;
           probabilities += next.probability(indirectObject);
@@ -62,15 +62,10 @@ record IoiSampleCheck(
             "mean probability of the indirect object" + of, probability, probabilities / count));
   }
 
-  /** Draws two prompts at a time, one of each order: every two have a template of their own. */
-  private List<IoiPair> sample(HookedGpt2 model) {
-    List<IoiPair> sample = new ArrayList<>();
-    for (long seed = 0; sample.size() < count; seed++) {
-      sample.addAll(
-          IoiPrompts.draw(
-              Math.min(2, count - sample.size()), seed, name -> isSingleToken(model, name)));
-    }
-    return sample;
+  private List<IoiPrompt> sample(HookedGpt2 model) {
+    IoiWords words = IoiWords.published();
+    List<String> names = words.names().stream().filter(name -> isSingleToken(model, name)).toList();
+    return IoiPrompts.draw(words.withNames(names), count, 0);
   }
 
   private static boolean isSingleToken(HookedGpt2 model, String name) {
