@@ -1,5 +1,6 @@
 package dev.headlamp.experiments.verify;
 
+import dev.headlamp.experiments.json.JsonObject;
 import dev.headlamp.experiments.verify.Expectation.AtMost;
 import dev.headlamp.experiments.verify.Expectation.Near;
 import dev.headlamp.experiments.verify.Expectation.Sign;

@@ -2,6 +2,7 @@ package dev.headlamp.experiments.verify;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.headlamp.experiments.json.JsonObject;
 import dev.headlamp.hooks.HookedGpt2;
 import java.io.IOException;
 import java.io.InputStream;
