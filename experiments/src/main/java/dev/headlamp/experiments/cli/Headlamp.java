@@ -60,7 +60,8 @@ public final class Headlamp implements Runnable {
             .addSubcommand(new PromptCommand(terminal))
             .addSubcommand(new RunCommand(terminal))
             .addSubcommand(new CacheCommand(terminal))
-            .addSubcommand(new VerifyCommand(terminal));
+            .addSubcommand(new VerifyCommand(terminal))
+            .addSubcommand(IoiCommand.of(terminal));
     commands.setOut(new PrintWriter(terminal.out(), true, UTF_8));
     commands.setColorScheme(
         Help.defaultColorScheme(

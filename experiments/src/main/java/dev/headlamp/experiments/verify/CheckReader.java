@@ -41,7 +41,8 @@ final class CheckReader {
   }
 
   private PublishedCheck published(JsonObject json) {
-    return new PublishedCheck(json.texts("models"), json.text("source"), check(json));
+    return new PublishedCheck(
+        json.texts("models"), json.text("source"), json.text("kind"), check(json));
   }
 
   private Check check(JsonObject json) {

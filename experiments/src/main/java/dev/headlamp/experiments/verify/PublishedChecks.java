@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -59,6 +60,19 @@ public final class PublishedChecks {
    */
   public PublishedChecks of(String model) {
     return new PublishedChecks(checks.stream().filter(check -> check.isOf(model)).toList());
+  }
+
+  /** Returns the figures of one kind, as the file of figures calls it: {@code embedding}. */
+  public PublishedChecks ofKind(String kind) {
+    return new PublishedChecks(checks.stream().filter(check -> check.kind().equals(kind)).toList());
+  }
+
+  /** Returns the figures whose source begins with one of the given texts. */
+  public PublishedChecks from(String... sources) {
+    return new PublishedChecks(
+        checks.stream()
+            .filter(check -> Arrays.stream(sources).anyMatch(check.source()::startsWith))
+            .toList());
   }
 
   /** Returns whether there is no figure. */
