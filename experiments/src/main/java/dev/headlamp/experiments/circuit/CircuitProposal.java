@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  * then grows: of the {@link Rule#candidates} strongest that are not in it yet, the one is added
  * that brings F(C) nearest to F(M). It is done as soon as 1 − |F(M) − F(C)| / |F(M)| reaches the
  * target; otherwise it ends when it has as many heads as the rule allows, or when no candidate
- * brings F(C) nearer. Roles are named afterwards, by {@link RoleGuess}.
+ * brings F(C) nearer. Roles are guessed afterwards, from what heads attend to: at END to IO a name
+ * mover, to S1 and S2 an S-inhibition head; at S2 to S1 a duplicate token head, to S1+1 an induction
+ * head; at S1+1 to S1 a previous token head.
  *
  * <p>The proposal is what suffices on these prompts, and no more: other circuits may do as well.
  *
@@ -52,6 +55,15 @@ public record CircuitProposal(Circuit circuit, List<Step> steps, boolean reached
             "shares must be above 0 and at most 1, and candidates 1 or more, not %s, %s, %s"
                 .formatted(target, mostHeads, candidates));
       }
+    }
+
+    /** Returns how many runs of the model a proposal needs at most. */
+    public long mostRuns(Gpt2Config config) {
+      return nodes(config).size() + (long) candidates * mostHeads(config);
+    }
+
+    int mostHeads(Gpt2Config config) {
+      return (int) (mostHeads * config.nLayers() * config.nHeads());
     }
 
     /** Returns 80 % of the logit difference with at most half of the heads, 12 tried at a time. */
@@ -86,18 +98,18 @@ public record CircuitProposal(Circuit circuit, List<Step> steps, boolean reached
   }
 
   /**
-   * Proposes a circuit.
+   * Proposes a circuit; none if the monitor cancelled before there was one.
    *
-   * @throws IllegalStateException if the monitor cancelled before there was one
+   * @throws IllegalStateException if no head brings the circuit nearer to the model
    */
-  public static CircuitProposal of(AblatedRuns runs, Rule rule, SweepMonitor monitor) {
-    Map<CircuitNode, Double> knockOuts = knockOuts(runs, monitor);
+  public static Optional<CircuitProposal> of(AblatedRuns runs, Rule rule, SweepMonitor monitor) {
+    Map<CircuitNode, Double> knockOuts = knockOuts(runs, rule, monitor);
     List<CircuitNode> ranked =
         knockOuts.keySet().stream()
             .sorted(Comparator.comparingDouble(node -> -Math.abs(knockOuts.get(node))))
             .toList();
     Gpt2Config config = runs.task().model().config();
-    int most = (int) (rule.mostHeads * config.nLayers() * config.nHeads());
+    int most = rule.mostHeads(config);
     Set<CircuitNode> kept = new LinkedHashSet<>();
     List<Step> steps = new ArrayList<>();
     double value = runs.keeping(kept);
@@ -110,28 +122,34 @@ public record CircuitProposal(Circuit circuit, List<Step> steps, boolean reached
       kept.add(best);
       value = with;
       steps.add(new Step(best, knockOuts.get(best), value));
+      monitor.onProgress(
+          knockOuts.size() + (long) rule.candidates * steps.size(), rule.mostRuns(config));
+    }
+    if (monitor.stops()) {
+      return Optional.empty();
     }
     if (kept.isEmpty()) {
       throw new IllegalStateException("no head brings the circuit nearer to the model");
     }
-    return new CircuitProposal(
+    return Optional.of(new CircuitProposal(
         Circuit.of(
             runs.task().model().config().name() + " IOI, proposed",
             "found by ablation: " + runs.task().ioi(),
             RoleGuess.classes(runs.task(), List.copyOf(kept))),
         steps,
-        reached(runs, value, rule));
+        reached(runs, value, rule)));
   }
 
-  private static Map<CircuitNode, Double> knockOuts(AblatedRuns runs, SweepMonitor monitor) {
+  private static Map<CircuitNode, Double> knockOuts(
+      AblatedRuns runs, Rule rule, SweepMonitor monitor) {
     List<CircuitNode> nodes = nodes(runs.task().model().config());
     Map<CircuitNode, Double> changes = new LinkedHashMap<>();
     for (CircuitNode node : nodes) {
       if (monitor.stops()) {
-        throw new IllegalStateException("stopped before a circuit was proposed");
+        break;
       }
       changes.put(node, runs.without(List.of(node)) - runs.original());
-      monitor.onProgress(changes.size(), nodes.size());
+      monitor.onProgress(changes.size(), rule.mostRuns(runs.task().model().config()));
     }
     return changes;
   }
