@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * </ol>
  *
  * @param original the mean logit difference that effects are counted from
- * @param stages the stages that the circuit has heads for
+ * @param stages the stages that the circuit has heads for, above layer 0
  */
 public record BackwardTrace(double original, List<PathStage> stages) {
 
@@ -141,6 +141,7 @@ public record BackwardTrace(double original, List<PathStage> stages) {
           : circuit.nodes(into).stream()
               .map(CircuitNode::head)
               .distinct()
+              .filter(head -> head.layer() > 0) // no head has written what layer 0 reads
               .map(head -> input.apply(head.layer(), head.index()))
               .toList();
     }

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * that brings F(C) nearest to F(M). It is done as soon as 1 − |F(M) − F(C)| / |F(M)| reaches the
  * target; otherwise it ends when it has as many heads as the rule allows, or when no candidate
  * brings F(C) nearer. Roles are guessed afterwards, from what heads attend to: at END to IO a name
- * mover, to S1 and S2 an S-inhibition head; at S2 to S1 a duplicate token head, to S1+1 an induction
- * head; at S1+1 to S1 a previous token head.
+ * mover, to S1 and S2 an S-inhibition head; at S2 to S1 a duplicate token head, to S1+1 an
+ * induction head; at S1+1 to S1 a previous token head.
  *
  * <p>The proposal is what suffices on these prompts, and no more: other circuits may do as well.
  *
@@ -131,13 +131,14 @@ public record CircuitProposal(Circuit circuit, List<Step> steps, boolean reached
     if (kept.isEmpty()) {
       throw new IllegalStateException("no head brings the circuit nearer to the model");
     }
-    return Optional.of(new CircuitProposal(
-        Circuit.of(
-            runs.task().model().config().name() + " IOI, proposed",
-            "found by ablation: " + runs.task().ioi(),
-            RoleGuess.classes(runs.task(), List.copyOf(kept))),
-        steps,
-        reached(runs, value, rule)));
+    return Optional.of(
+        new CircuitProposal(
+            Circuit.of(
+                runs.task().model().config().name() + " IOI, proposed",
+                "found by ablation: " + runs.task().ioi(),
+                RoleGuess.classes(runs.task(), List.copyOf(kept))),
+            steps,
+            reached(runs, value, rule)));
   }
 
   private static Map<CircuitNode, Double> knockOuts(

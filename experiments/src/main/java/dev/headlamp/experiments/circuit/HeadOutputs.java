@@ -4,13 +4,16 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/**
- * What the heads of a layer hold as z, as plain numbers.
- *
- * @param values {@code [batch, pos, head, d_head]}, C order
- * @param shape the lengths of the axes
- */
-record HeadOutputs(double[] values, long[] shape) {
+/** What the heads of a layer hold as z, {@code [batch, pos, head, d_head]}, as plain numbers. */
+final class HeadOutputs {
+
+  private final double[] values;
+  private final long[] shape;
+
+  private HeadOutputs(double[] values, long[] shape) {
+    this.values = values;
+    this.shape = shape;
+  }
 
   /** Returns a copy of an array. */
   static HeadOutputs of(INDArray z) {

@@ -150,8 +150,7 @@ final class CircuitOptions {
     if (only.isEmpty()) {
       return List.of(Section.values());
     }
-    List<Section> wanted =
-        InputException.blaming(() -> only.stream().map(Section::parse).toList());
+    List<Section> wanted = InputException.blaming(() -> only.stream().map(Section::parse).toList());
     return Arrays.stream(Section.values()).filter(wanted::contains).toList();
   }
 

@@ -112,9 +112,7 @@ final class IoiCircuitCommand implements Callable<Integer> {
     return InputException.blaming(
         () ->
             IoiTask.of(
-                hooked,
-                IoiDataset.draw(vocabulary, options.size(), ioi.seed()),
-                ioi.seed() + 1));
+                hooked, IoiDataset.draw(vocabulary, options.size(), ioi.seed()), ioi.seed() + 1));
   }
 
   private Map<String, String> facts(IoiTask task) {

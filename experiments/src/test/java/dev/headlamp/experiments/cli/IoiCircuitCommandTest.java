@@ -82,7 +82,7 @@ class IoiCircuitCommandTest {
     CommandLineRun run =
         circuit("--circuit", given(), "--size", "8", "--only", "faithfulness", "--json");
     List<Json> arrays = Json.parse(run.out()).get("arrays").items();
-    assertThat(arrays).singleElement();
+    assertThat(arrays).hasSize(1);
     double[][] values =
         arrays.get(0).get("values").items().stream().map(Json::numbers).toArray(double[][]::new);
     assertThat(values[3][0]).isEqualTo(Math.abs(values[0][0] - values[1][0]));

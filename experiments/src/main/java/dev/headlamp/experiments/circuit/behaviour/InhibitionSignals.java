@@ -21,22 +21,10 @@ import java.util.List;
  * it stands (position signal). Their outputs are replaced by those for prompts in which one signal,
  * or both, is turned round (Wang et al. 2022, appendix A and figure 9).
  *
- * @param logitDifference {@code [token][position]}: token original, random, inverted; position
- *     original, inverted
+ * @param table the mean logit difference, {@code [row, quantity]}: rows token original, random and
+ *     inverted, columns position original and inverted
  */
-public record InhibitionSignals(double[][] logitDifference) {
-
-  private static final List<String> TOKENS =
-      List.of("token original", "token random", "token inverted");
-
-  /** Copies the numbers. */
-  public InhibitionSignals {
-    double[][] copy = new double[logitDifference.length][];
-    for (int i = 0; i < copy.length; i++) {
-      copy[i] = logitDifference[i].clone();
-    }
-    logitDifference = copy;
-  }
+public record InhibitionSignals(LabelledArray table) {
 
   /**
    * Measures the signals that some heads carry.
@@ -49,11 +37,15 @@ public record InhibitionSignals(double[][] logitDifference) {
     // S2 := IO turns both round, for the name said twice is then the other one, at the other place.
     IoiDataset both = ioi.flipped(IoiFlip.S2_TO_IO, seed);
     return new InhibitionSignals(
-        new double[][] {
-          {runs.original(), with(runs, nodes, otherOrder(ioi))},
-          {with(runs, nodes, random), with(runs, nodes, otherOrder(random))},
-          {with(runs, nodes, otherOrder(both)), with(runs, nodes, both)}
-        });
+        ResultTable.of(
+                "S-inhibition signals",
+                "mean logit difference",
+                "position original",
+                "position inverted")
+            .add("token original", runs.original(), with(runs, nodes, otherOrder(ioi)))
+            .add("token random", with(runs, nodes, random), with(runs, nodes, otherOrder(random)))
+            .add("token inverted", with(runs, nodes, otherOrder(both)), with(runs, nodes, both))
+            .toArray());
   }
 
   private static IoiDataset otherOrder(IoiDataset prompts) {
@@ -86,27 +78,13 @@ public record InhibitionSignals(double[][] logitDifference) {
     double constant = 0;
     double position = 0;
     double token = 0;
-    for (int row = 0; row < TOKENS.size(); row++) {
-      double original = logitDifference[row][0];
-      double inverted = logitDifference[row][1];
+    for (int row = 0; row < 3; row++) {
+      double original = table.value(row, 0);
+      double inverted = table.value(row, 1);
       constant += (original + inverted) / 6;
       position += (original - inverted) / 6;
       token += (1 - row) * (original + inverted) / 4;
     }
     return new double[] {constant, position, token};
-  }
-
-  /** Returns the numbers as a table: {@code [row, quantity]}. */
-  public LabelledArray table() {
-    ResultTable table =
-        ResultTable.of(
-            "S-inhibition signals",
-            "mean logit difference",
-            "position original",
-            "position inverted");
-    for (int row = 0; row < TOKENS.size(); row++) {
-      table.add(TOKENS.get(row), logitDifference[row]);
-    }
-    return table.toArray();
   }
 }

@@ -93,7 +93,7 @@ public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings sett
               .formatted(stage.title(), listed(stage.found()), listed(stage.raising())));
     }
     if (trace.stages().size() < BackwardTrace.STAGES) {
-      summary.add("stages into classes that the circuit has not are left out");
+      summary.add("stages into classes that the circuit has not, or only in layer 0, are left out");
     }
     return new SectionResult(
         Section.PATHS,

@@ -10,6 +10,7 @@ import dev.headlamp.experiments.circuit.CircuitNode;
 import dev.headlamp.experiments.circuit.DemoTask;
 import dev.headlamp.experiments.circuit.Head;
 import dev.headlamp.experiments.circuit.IoiTask;
+import dev.headlamp.experiments.circuit.ResultTable;
 import dev.headlamp.experiments.ioi.IoiFlip;
 import dev.headlamp.experiments.ioi.IoiPosition;
 import dev.headlamp.hooks.CacheSpec;
@@ -51,16 +52,25 @@ class BehaviourTest {
       table[token][0] = 0.5 + 2.31 + 0.99 * (1 - token);
       table[token][1] = 0.5 - 2.31 + 0.99 * (1 - token);
     }
-    assertThat(new InhibitionSignals(table).fit())
+    assertThat(signals(table).fit())
         .containsExactly(new double[] {0.5, 2.31, 0.99}, within(1e-12));
   }
 
   @Test
   void thePapersTableGivesThePapersFit() {
     double[][] figureNine = {{3.55, -0.99}, {2.45, -1.96}, {1.77, -3.16}};
-    double[] fit = new InhibitionSignals(figureNine).fit();
+    double[] fit = signals(figureNine).fit();
     assertThat(fit[1]).isCloseTo(2.31, within(0.01));
     assertThat(fit[2]).isCloseTo(0.99, within(0.01));
+  }
+
+  private static InhibitionSignals signals(double[][] table) {
+    return new InhibitionSignals(
+        ResultTable.of("signals", "logits", "original", "inverted")
+            .add("original", table[0])
+            .add("random", table[1])
+            .add("inverted", table[2])
+            .toArray());
   }
 
   @Test
@@ -72,14 +82,9 @@ class BehaviourTest {
             .toList();
     InhibitionSignals signals = InhibitionSignals.of(runs, all, 3);
     IoiTask task = runs.task();
-    double[][] table = signals.logitDifference();
-    assertThat(table[0][0]).isEqualTo(runs.original());
-    try (INDArray logits =
-        model.run(
-            task.ioi()
-                .flipped(IoiFlip.S2_TO_IO, 3)
-                .tokens())) {
-      assertThat(table[2][1]).isCloseTo(meanLogitDifference(logits), within(1e-3));
+    assertThat(signals.table().value(0, 0)).isEqualTo(runs.original());
+    try (INDArray logits = model.run(task.ioi().flipped(IoiFlip.S2_TO_IO, 3).tokens())) {
+      assertThat(signals.table().value(2, 1)).isCloseTo(meanLogitDifference(logits), within(1e-3));
     }
   }
 
