@@ -29,7 +29,8 @@ final class IoiCommand implements Runnable {
     return new CommandLine(new IoiCommand(terminal))
         .addSubcommand(new IoiDatasetCommand(terminal))
         .addSubcommand(new IoiRunCommand(terminal))
-        .addSubcommand(new IoiLogCommand(terminal));
+        .addSubcommand(new IoiLogCommand(terminal))
+        .addSubcommand(new CourseCommand(terminal));
   }
 
   @Override
