@@ -100,17 +100,23 @@ record IoiCircuitReport(
     List<String> titles = new ArrayList<>(List.of(""));
     columns.labels().forEach(label -> titles.add(">" + label));
     TextTable table = TextTable.of(titles.toArray(String[]::new));
+    List<Boolean> whole =
+        columns.labels().stream()
+            .map(label -> array.slice(columns.name(), label).stream().noneMatch(v -> v % 1 != 0))
+            .toList();
     for (String row : array.axes().get(0).labels()) {
-      LabelledArray cells = array.slice(array.axes().get(0).name(), row);
-      table.add(
-          Stream.concat(Stream.of(row), cells.stream().mapToObj(IoiCircuitReport::number))
-              .toArray(String[]::new));
+      LabelledArray values = array.slice(array.axes().get(0).name(), row);
+      List<String> cells = new ArrayList<>(List.of(row));
+      for (int column = 0; column < columns.length(); column++) {
+        cells.add(number(values.value(column), whole.get(column)));
+      }
+      table.add(cells.toArray(String[]::new));
     }
     return String.join("\n", table.lines());
   }
 
-  private static String number(double value) {
-    return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.3f", value);
+  private static String number(double value, boolean whole) {
+    return Double.isNaN(value) ? "" : String.format(Locale.ROOT, whole ? "%.0f" : "%.3f", value);
   }
 
   private List<LabelledArray> arrays(List<SectionResult> results) {

@@ -30,6 +30,7 @@ final class IoiCommand implements Runnable {
         .addSubcommand(new IoiDatasetCommand(terminal))
         .addSubcommand(new IoiRunCommand(terminal))
         .addSubcommand(new IoiLogCommand(terminal))
+        .addSubcommand(new CourseCommand(terminal))
         .addSubcommand(new IoiCircuitCommand(terminal));
   }
 

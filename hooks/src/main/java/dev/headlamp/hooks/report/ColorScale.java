@@ -96,7 +96,7 @@ public record ColorScale(Palette palette, double low, double high) {
   }
 
   /** Returns whether white text reads better than black on a colour. */
-  static boolean isDark(int rgb) {
+  public static boolean isDark(int rgb) {
     int red = rgb >> 16 & 0xff;
     int green = rgb >> 8 & 0xff;
     int blue = rgb & 0xff;
@@ -104,7 +104,7 @@ public record ColorScale(Palette palette, double low, double high) {
   }
 
   /** Returns a colour the way CSS writes it: {@code #b2182b}. */
-  static String css(int rgb) {
+  public static String css(int rgb) {
     return String.format("#%06x", rgb);
   }
 

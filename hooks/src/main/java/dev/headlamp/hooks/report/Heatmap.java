@@ -1,5 +1,7 @@
 package dev.headlamp.hooks.report;
 
+import java.util.List;
+
 /**
  * A result of two axes and how it is to be coloured; the terminal, PNG and HTML all draw from it.
  *
@@ -7,7 +9,7 @@ package dev.headlamp.hooks.report;
  * @param array the numbers: the first axis runs downwards, the second to the right
  * @param scale their colours
  */
-public record Heatmap(String title, LabelledArray array, ColorScale scale) {
+public record Heatmap(String title, LabelledArray array, ColorScale scale) implements Figure {
 
   /**
    * @throws IllegalArgumentException unless the array has two axes
@@ -42,5 +44,26 @@ public record Heatmap(String title, LabelledArray array, ColorScale scale) {
   /** Returns the axis that runs to the right. */
   public Axis columns() {
     return array.axes().get(1);
+  }
+
+  /** Returns the unit of the numbers. */
+  @Override
+  public String caption() {
+    return array.unit();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if there are more than 40,000 cells
+   */
+  @Override
+  public String markup(String id) {
+    return "<div class=\"scroll\">\n" + new SvgHeatmap(this, id).svg() + "\n</div>\n";
+  }
+
+  @Override
+  public List<LabelledArray> arrays() {
+    return List.of(array);
   }
 }

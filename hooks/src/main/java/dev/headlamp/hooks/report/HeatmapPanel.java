@@ -1,7 +1,6 @@
 package dev.headlamp.hooks.report;
 
 import java.awt.Color;
-import java.awt.Font;
 import java.awt.Graphics2D;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,19 +26,9 @@ record HeatmapPanel(Heatmap map, int cell, int chartWidth, int chartHeight) {
   private static final int LARGEST_CELL = 32;
   private static final int LARGEST_SIDE = 900;
 
-  private static final Font LABEL_FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
-  private static final Font TITLE_FONT = new Font(Font.SANS_SERIF, Font.BOLD, 16);
-  private static final Color TEXT = new Color(0x1f2933);
-  private static final Color MUTED = new Color(0x616e7c);
-
   private static final int LONGEST_LABEL = 24;
   private static final int CHARACTER_WIDTH = 7;
-  private static final int TITLE_CHARACTER_WIDTH = 11;
   private static final int LABEL_HEIGHT = 14;
-  private static final int INDENT = 8;
-  private static final int TITLE_BASELINE = 18;
-  private static final int UNIT_BASELINE = 38;
-  private static final int HEADER_HEIGHT = 48;
   private static final int COLOR_BAR_AND_PADDING = 140;
   private static final int AXIS_NAME_AND_PADDING = 60;
 
@@ -59,35 +48,28 @@ record HeatmapPanel(Heatmap map, int cell, int chartWidth, int chartHeight) {
   }
 
   int width() {
-    int title = map.title().length() * TITLE_CHARACTER_WIDTH;
-    int unit = subtitle().length() * CHARACTER_WIDTH;
-    return Math.max(chartWidth, INDENT + Math.max(title, unit));
+    return Math.max(chartWidth, Pictures.headerWidth(map.title(), subtitle()));
   }
 
   int height() {
-    return HEADER_HEIGHT + chartHeight;
+    return Pictures.HEADER_HEIGHT + chartHeight;
   }
 
   /** Paints the panel at the origin of {@code canvas}, which it leaves as it was. */
   void paint(Graphics2D canvas) {
     Graphics2D g = (Graphics2D) canvas.create();
     try {
-      g.translate(0, HEADER_HEIGHT);
+      g.translate(0, Pictures.HEADER_HEIGHT);
       chart().paint(g, chartWidth, chartHeight);
-      g.translate(0, -HEADER_HEIGHT);
-      g.setColor(TEXT);
-      g.setFont(TITLE_FONT);
-      g.drawString(Labels.visible(map.title()), INDENT, TITLE_BASELINE);
-      g.setColor(MUTED);
-      g.setFont(LABEL_FONT);
-      g.drawString(subtitle(), INDENT, UNIT_BASELINE);
+      g.translate(0, -Pictures.HEADER_HEIGHT);
+      Pictures.paintHeader(g, map.title(), subtitle());
     } finally {
       g.dispose();
     }
   }
 
   private String subtitle() {
-    String unit = Labels.visible(map.array().unit());
+    String unit = map.array().unit();
     if (map.array().stream().noneMatch(Double::isNaN)) {
       return unit;
     }
@@ -127,15 +109,15 @@ record HeatmapPanel(Heatmap map, int cell, int chartWidth, int chartHeight) {
     styler.setMin(scale.low()).setMax(scale.high());
     styler.setGradientColorColumnHeight(Math.max(12, map.rows().length() * cell - 30));
     styler.setGradientColorColumnWeight(14);
-    styler.setLegendBorderColor(Color.WHITE).setLegendFont(LABEL_FONT);
+    styler.setLegendBorderColor(Color.WHITE).setLegendFont(Pictures.LABEL_FONT);
     styler.setChartTitleVisible(false);
-    styler.setChartBackgroundColor(Color.WHITE).setChartFontColor(TEXT);
+    styler.setChartBackgroundColor(Color.WHITE).setChartFontColor(Pictures.TEXT);
     styler.setPlotBackgroundColor(new Color(ColorScale.ABSENT_RGB));
     styler.setPlotBorderVisible(false).setPlotContentSize(1);
     styler.setPlotGridLinesVisible(false).setPlotMargin(0);
     styler.setAxisTicksLineVisible(false).setAxisTicksMarksVisible(false).setAxisTickMarkLength(0);
-    styler.setAxisTickLabelsFont(LABEL_FONT).setAxisTitleFont(LABEL_FONT);
-    styler.setAxisTickLabelsColor(TEXT);
+    styler.setAxisTickLabelsFont(Pictures.LABEL_FONT).setAxisTitleFont(Pictures.LABEL_FONT);
+    styler.setAxisTickLabelsColor(Pictures.TEXT);
     styler.setXAxisTickMarkSpacingHint(0); // shownLabels does the spacing, from the first label on
     styler.setXAxisLabelRotation(isRotated(map, cell) ? 90 : 0);
     styler.setXAxisLabelAlignmentVertical(TextAlignment.Right);

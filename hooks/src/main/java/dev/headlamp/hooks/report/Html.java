@@ -6,13 +6,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** Pieces that every part of a page is made of. */
-final class Html {
+/** Pieces that every part of a page is made of; for a {@link Figure} of your own. */
+public final class Html {
 
   private Html() {}
 
   /** Returns {@code text} fit for an element or a quoted attribute. */
-  static String escaped(String text) {
+  public static String escaped(String text) {
     StringBuilder out = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -29,19 +29,23 @@ final class Html {
   }
 
   /** Returns a label fit for the page, its invisible characters written out. */
-  static String label(String label) {
+  public static String label(String label) {
     return escaped(Labels.visible(label));
   }
 
-  /** Returns a text file that lies beside this class. */
-  static String resource(String name) {
-    try (InputStream in = Html.class.getResourceAsStream(name)) {
+  /**
+   * Returns a text file that lies beside a class: a style sheet or a script.
+   *
+   * @throws IllegalStateException if there is none
+   */
+  public static String resource(Class<?> beside, String name) {
+    try (InputStream in = beside.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IllegalStateException(name + " is missing from the library's jar");
+        throw new IllegalStateException(name + " is missing beside " + beside.getName());
       }
       return new String(in.readAllBytes(), UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + name + " from the library's jar", e);
+      throw new UncheckedIOException("cannot read " + name + " beside " + beside.getName(), e);
     }
   }
 }

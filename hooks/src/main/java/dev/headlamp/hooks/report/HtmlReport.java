@@ -10,15 +10,17 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * A report as one HTML file that needs nothing else: styles, script and data are inside, and the
  * page forbids its browser to ask for more. Equal reports give equal files.
  *
- * <p>The numbers of its heat maps stand in each cell's {@code data-value}, and once more, as {@link
- * ArrayFiles#writeJson} writes them with the facts as metadata, in the element {@code
- * #report-data}.
+ * <p>The numbers of its heat maps stand in each cell's {@code data-value}, and once more, with
+ * those of other figures ({@link Figure#arrays}), in the element {@code #report-data}, as {@link
+ * ArrayFiles#writeJson} writes them with the facts as metadata.
  *
  * @param title the heading of the page
  * @param facts what is to be known of the run, such as model, metric and seed, in the map's order
@@ -35,7 +37,8 @@ public record HtmlReport(String title, Map<String, String> facts, List<ReportSec
   /**
    * Writes the page (UTF-8), whole or not at all, replacing a file that is there.
    *
-   * @throws IllegalArgumentException if a heat map has more than 40,000 cells
+   * @throws IllegalArgumentException if a page cannot hold a figure: a heat map of more than 40,000
+   *     cells
    * @throws IOException naming the file, if it cannot be written
    */
   public void write(Path file) throws IOException {
@@ -46,7 +49,8 @@ public record HtmlReport(String title, Map<String, String> facts, List<ReportSec
   /**
    * Returns the page.
    *
-   * @throws IllegalArgumentException if a heat map has more than 40,000 cells
+   * @throws IllegalArgumentException if a page cannot hold a figure: a heat map of more than 40,000
+   *     cells
    */
   public String html() {
     StringBuilder out = new StringBuilder();
@@ -56,7 +60,8 @@ public record HtmlReport(String title, Map<String, String> facts, List<ReportSec
         .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
         .append("<link rel=\"icon\" href=\"data:,\">\n")
         .append("<title>" + Html.label(title) + "</title>\n")
-        .append("<style>\n" + Html.resource("report.css") + "</style>\n</head>\n<body>\n<main>\n")
+        .append("<style>\n" + Html.resource(HtmlReport.class, "report.css"))
+        .append(ofEachKind(Figure::style) + "</style>\n</head>\n<body>\n<main>\n")
         .append("<h1>" + Html.label(title) + "</h1>\n");
     appendFacts(out);
     for (int i = 0; i < sections.size(); i++) {
@@ -66,7 +71,8 @@ public record HtmlReport(String title, Map<String, String> facts, List<ReportSec
       out.append("</section>\n");
     }
     out.append("</main>\n<script type=\"application/json\" id=\"report-data\">" + data())
-        .append("</script>\n<script>\n" + Html.resource("report.js") + "</script>\n")
+        .append("</script>\n<script>\n" + Html.resource(HtmlReport.class, "report.js"))
+        .append(ofEachKind(Figure::script) + "</script>\n")
         .append("</body>\n</html>\n");
     return out.toString();
   }
@@ -86,11 +92,27 @@ public record HtmlReport(String title, Map<String, String> facts, List<ReportSec
   private static void append(StringBuilder out, ReportSection section, String id) {
     if (section instanceof ReportSection.Prompts prompts) {
       appendPrompts(out, prompts.rows());
-    } else if (section instanceof ReportSection.Heatmaps heatmaps) {
-      appendHeatmaps(out, heatmaps.maps(), id);
     } else if (section instanceof ReportSection.Text text) {
       out.append("<pre class=\"text\">" + Html.escaped(text.text()) + "</pre>\n");
+    } else {
+      appendFigures(out, figuresOf(section), id);
     }
+  }
+
+  private static List<? extends Figure> figuresOf(ReportSection section) {
+    if (section instanceof ReportSection.Heatmaps heatmaps) {
+      return heatmaps.maps();
+    }
+    return section instanceof ReportSection.Figures figures ? figures.figures() : List.of();
+  }
+
+  private Stream<Figure> figures() {
+    return sections.stream().flatMap(section -> figuresOf(section).stream());
+  }
+
+  /** Returns what is there of each figure, each text once. */
+  private String ofEachKind(Function<Figure, String> part) {
+    return figures().map(part).distinct().collect(Collectors.joining());
   }
 
   private static void appendPrompts(StringBuilder out, List<TokenRow> rows) {
@@ -107,29 +129,20 @@ public record HtmlReport(String title, Map<String, String> facts, List<ReportSec
     out.append("</table>\n");
   }
 
-  private static void appendHeatmaps(StringBuilder out, List<Heatmap> maps, String id) {
+  private static void appendFigures(StringBuilder out, List<? extends Figure> figures, String id) {
     out.append("<div class=\"figures\">\n");
-    for (int i = 0; i < maps.size(); i++) {
-      Heatmap map = maps.get(i);
-      out.append("<figure>\n<figcaption><strong>" + Html.label(map.title()) + "</strong>")
-          .append("<span>" + Html.label(map.array().unit()) + "</span></figcaption>\n")
-          .append("<div class=\"scroll\">\n" + new SvgHeatmap(map, id + "-" + i).svg())
-          .append("\n</div>\n</figure>\n");
+    for (int i = 0; i < figures.size(); i++) {
+      Figure figure = figures.get(i);
+      out.append("<figure>\n<figcaption><strong>" + Html.label(figure.title()) + "</strong>")
+          .append("<span>" + Html.label(figure.caption()) + "</span></figcaption>\n")
+          .append(figure.markup(id + "-" + i) + "</figure>\n");
     }
     out.append("</div>\n");
   }
 
   /** Returns the data as JSON in which nothing can end the element that holds it. */
   private String data() {
-    List<LabelledArray> arrays =
-        sections.stream()
-            .flatMap(
-                section ->
-                    section instanceof ReportSection.Heatmaps heatmaps
-                        ? heatmaps.maps().stream()
-                        : Stream.empty())
-            .map(Heatmap::array)
-            .toList();
+    List<LabelledArray> arrays = figures().flatMap(f -> f.arrays().stream()).toList();
     ByteArrayOutputStream json = new ByteArrayOutputStream();
     try {
       JsonFormat.write(facts, arrays, json);

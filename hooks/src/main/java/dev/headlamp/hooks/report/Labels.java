@@ -15,7 +15,7 @@ public final class Labels {
   }
 
   /** Returns {@link #visible}, cut to at most {@code columns} columns of a terminal. */
-  static String shortened(String label, int columns) {
+  public static String shortened(String label, int columns) {
     String visible = visible(label);
     if (columns(visible) <= columns) {
       return visible;
@@ -39,7 +39,7 @@ public final class Labels {
   }
 
   /** Returns the most columns that any of {@code labels} takes once it is visible. */
-  static int widest(List<String> labels) {
+  public static int widest(List<String> labels) {
     return labels.stream().mapToInt(label -> columns(visible(label))).max().orElse(0);
   }
 

@@ -5,13 +5,16 @@ import java.util.Locale;
 /**
  * How the numbers of one table are written: with so many digits after the point, or as a power of
  * ten where the largest of them is too large or too small for that.
+ *
+ * @param decimals digits after the point
+ * @param scientific whether as a power of ten
  */
-record NumberStyle(int decimals, boolean scientific) {
+public record NumberStyle(int decimals, boolean scientific) {
 
   private static final double LARGEST_FIXED = 1e6;
 
   /** Returns the style for a table whose value farthest from 0 is {@code largest} away from it. */
-  static NumberStyle of(int decimals, double largest) {
+  public static NumberStyle of(int decimals, double largest) {
     // The largest number of a table must keep two digits, or the table would say nothing.
     boolean tooSmall = largest > 0 && largest < Math.pow(10, 1 - decimals);
     return tooSmall || largest >= LARGEST_FIXED
@@ -19,7 +22,8 @@ record NumberStyle(int decimals, boolean scientific) {
         : new NumberStyle(decimals, false);
   }
 
-  String write(double value) {
+  /** Returns a number in this style; {@code .} for one that is absent. */
+  public String write(double value) {
     if (Double.isNaN(value)) {
       return ".";
     }

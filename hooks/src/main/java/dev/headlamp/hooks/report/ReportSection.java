@@ -37,6 +37,20 @@ public sealed interface ReportSection {
   }
 
   /**
+   * Pictures of any kind.
+   *
+   * @param heading the heading
+   * @param figures the pictures, side by side where the page is wide enough
+   */
+  record Figures(String heading, List<Figure> figures) implements ReportSection {
+
+    /** Copies the list. */
+    public Figures {
+      figures = List.copyOf(figures);
+    }
+  }
+
+  /**
    * Text that keeps its line breaks.
    *
    * @param heading the heading

@@ -1,13 +1,55 @@
 "use strict";
 
-// Shows a heat map's number under the pointer or the keyboard's focus; arrow keys move the focus.
-(() => {
+// The tooltip, which every figure shares: it shows the text of data-tip, or what a script gives it.
+const headlamp = (() => {
   const tooltip = document.createElement("div");
   tooltip.id = "tooltip";
   tooltip.setAttribute("role", "status");
   tooltip.hidden = true;
   document.body.append(tooltip);
 
+  function hideTip() {
+    tooltip.hidden = true;
+  }
+
+  // Shows a text, its first line in bold, below and to the right of a box of the window.
+  function showTip(text, box) {
+    const [first, ...rest] = text.split("\n");
+    const head = document.createElement("strong");
+    head.textContent = first;
+    tooltip.replaceChildren(head, rest.join("\n"));
+    tooltip.hidden = false;
+    const left = Math.min(box.right + 10, window.innerWidth - tooltip.offsetWidth - 8);
+    const below = box.bottom + 10;
+    const above = box.top - 10 - tooltip.offsetHeight;
+    const fits = below + tooltip.offsetHeight + 8 <= window.innerHeight;
+    tooltip.style.left = `${Math.max(8, left)}px`;
+    tooltip.style.top = `${Math.max(8, fits ? below : above)}px`;
+  }
+
+  function tipOf(event) {
+    const element = event.target.closest?.("[data-tip]");
+    if (element) {
+      showTip(element.dataset.tip, element.getBoundingClientRect());
+    }
+  }
+
+  function leave(event) {
+    if (event.target.closest?.("[data-tip]")) {
+      hideTip();
+    }
+  }
+
+  document.addEventListener("pointerover", tipOf);
+  document.addEventListener("focusin", tipOf);
+  document.addEventListener("pointerout", leave);
+  document.addEventListener("focusout", leave);
+  document.addEventListener("scroll", hideTip, true);
+  return { showTip, hideTip };
+})();
+
+// Shows a heat map's number under the pointer or the keyboard's focus; arrow keys move the focus.
+(() => {
   function headersOf(cell) {
     const headers = cell.closest("svg").querySelectorAll("text[data-row], text[data-column]");
     return [...headers].filter(
@@ -17,27 +59,19 @@
   }
 
   function hide() {
-    tooltip.hidden = true;
+    headlamp.hideTip();
     document.querySelectorAll("text.active").forEach((text) => text.classList.remove("active"));
   }
 
   function show(cell) {
     hide();
     const { rows, columns } = cell.closest("svg").dataset;
-    const number = document.createElement("strong");
-    number.textContent = cell.dataset.value === "" ? "not computed" : cell.dataset.value;
-    tooltip.replaceChildren(
-      number,
-      `${rows} ${cell.dataset.row}\n${columns} ${cell.dataset.column}`,
+    const number = cell.dataset.value === "" ? "not computed" : cell.dataset.value;
+    headlamp.showTip(
+      `${number}\n${rows} ${cell.dataset.row}\n${columns} ${cell.dataset.column}`,
+      cell.getBoundingClientRect(),
     );
-    tooltip.hidden = false;
     headersOf(cell).forEach((header) => header.classList.add("active"));
-
-    const box = cell.getBoundingClientRect();
-    const left = Math.min(box.right + 10, window.innerWidth - tooltip.offsetWidth - 8);
-    const top = Math.min(box.bottom + 10, window.innerHeight - tooltip.offsetHeight - 8);
-    tooltip.style.left = `${Math.max(8, left)}px`;
-    tooltip.style.top = `${Math.max(8, top)}px`;
   }
 
   const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -75,10 +109,14 @@
     map.addEventListener("keydown", moveFocus);
   }
   document.addEventListener("scroll", hide, true);
+})();
 
+// Offers what the page holds as a file.
+(() => {
   const data = document.getElementById("report-data").textContent;
   const download = document.createElement("button");
   download.type = "button";
+  download.className = "download";
   download.textContent = "Download the data (JSON)";
   download.addEventListener("click", () => {
     const link = document.createElement("a");

@@ -20,6 +20,7 @@ import dev.headlamp.experiments.circuit.validation.Faithfulness;
 import dev.headlamp.experiments.circuit.validation.Minimality;
 import dev.headlamp.experiments.ioi.IoiPosition;
 import dev.headlamp.hooks.SweepMonitor;
+import dev.headlamp.hooks.report.ColorScale;
 import dev.headlamp.hooks.report.Heatmap;
 import dev.headlamp.hooks.report.LabelledArray;
 import java.util.ArrayList;
@@ -35,6 +36,8 @@ import java.util.stream.Collectors;
  * @param settings how much to compute
  */
 public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings settings) {
+
+  private static final ColorScale PER_CENT = ColorScale.sequential(0, 100);
 
   /** Returns about how many runs of the prompts a section needs. */
   public long runsOf(Section section) {
@@ -168,7 +171,9 @@ public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings sett
                 "%.0f %% of names copied by the mean head",
                 scores.positive().stream().average().orElseThrow())),
         List.of(table.toArray()),
-        List.of(Heatmap.of(scores.positive()), Heatmap.of(scores.negative())));
+        List.of(
+            Heatmap.of(scores.positive()).withScale(PER_CENT),
+            Heatmap.of(scores.negative()).withScale(PER_CENT)));
   }
 
   private static double mean(LabelledArray perHead, List<CircuitNode> nodes) {
