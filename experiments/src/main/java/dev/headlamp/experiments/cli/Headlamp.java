@@ -61,7 +61,11 @@ public final class Headlamp implements Runnable {
             .addSubcommand(new RunCommand(terminal))
             .addSubcommand(new CacheCommand(terminal))
             .addSubcommand(new VerifyCommand(terminal))
-            .addSubcommand(IoiCommand.with(terminal));
+            .addSubcommand(IoiCommand.of(terminal))
+            .addSubcommand(new InductionCommand(terminal))
+            .addSubcommand(new EmbeddingsCommand(terminal))
+            .addSubcommand(new LensCommand(terminal))
+            .addSubcommand(new AblateMlpsCommand(terminal));
     commands.setOut(new PrintWriter(terminal.out(), true, UTF_8));
     commands.setColorScheme(
         Help.defaultColorScheme(

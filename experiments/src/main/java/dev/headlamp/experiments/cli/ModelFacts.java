@@ -4,6 +4,7 @@ import dev.headlamp.engine.Gpt2Config;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.hooks.report.Labels;
+import dev.headlamp.tokenizer.Bos;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +45,11 @@ final class ModelFacts {
   static String quoted(HookedGpt2 model, int id) {
     String text = shown(model, id);
     return text.equals("#" + id) ? text : '"' + text + '"';
+  }
+
+  /** Returns whether texts get a beginning-of-sequence token, and which: as reports say it. */
+  static String bos(HookedGpt2 model, Bos bos) {
+    return bos == Bos.NONE ? "no BOS" : "BOS " + model.tokenText(model.tokenizer().bosId());
   }
 
   private static String shown(HookedGpt2 model, int id) {

@@ -1,7 +1,8 @@
 package dev.headlamp.experiments.cli;
 
-import dev.headlamp.experiments.ioi.IoiPair;
+import dev.headlamp.experiments.ioi.IoiPrompt;
 import dev.headlamp.experiments.ioi.IoiPrompts;
+import dev.headlamp.experiments.ioi.IoiWords;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.tokenizer.Bos;
 import java.util.List;
@@ -154,19 +155,23 @@ final class PatchPromptOptions {
 
   private PatchPrompts drawn(PromptReader reader) {
     InputException.blaming(reader.model()::tokenizer);
-    if (pairs > MOST_PAIRS) {
+    if (pairs < 1 || pairs > MOST_PAIRS) {
       throw new InputException(
           "--pairs must be 1 to %d, not %d: every patched run runs them all"
               .formatted(MOST_PAIRS, pairs));
     }
-    List<IoiPair> drawn =
-        InputException.blaming(
-            () -> IoiPrompts.draw(pairs, seed, name -> reader.isSingleToken(" " + name)));
+    IoiWords published = IoiWords.published();
+    List<String> names =
+        published.names().stream().filter(name -> reader.isSingleToken(" " + name)).toList();
+    List<IoiPrompt> drawn =
+        InputException.blaming(() -> IoiPrompts.drawAlike(published.withNames(names), pairs, seed));
     return new PatchPrompts(
-        reader.texts("IOI prompt", drawn.stream().map(IoiPair::clean).toList()),
-        reader.texts("IOI prompt", drawn.stream().map(IoiPair::corrupted).toList()),
+        reader.texts("IOI prompt", drawn.stream().map(IoiPrompt::text).toList()),
+        reader.texts(
+            "IOI prompt",
+            drawn.stream().map(IoiPrompt::withOtherAnswer).map(IoiPrompt::text).toList()),
         reader.answers("IOI name", drawn.stream().map(p -> " " + p.indirectObject()).toList()),
-        reader.answers("IOI name", drawn.stream().map(p -> " " + p.subject()).toList()),
+        reader.answers("IOI name", drawn.stream().map(p -> " " + p.subject1()).toList()),
         "IOI drawn with seed %d, subject swapped, %s".formatted(seed, bosOf(reader)));
   }
 

@@ -1,6 +1,7 @@
 package dev.headlamp.experiments.cli;
 
 import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.tokenizer.Bos;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -39,5 +40,13 @@ final class PromptOptions {
       throw new InputException("no prompt: give a text, or --tokens with token ids");
     }
     return texts.isEmpty() ? reader.ids("--tokens", tokens) : reader.texts("prompt", texts);
+  }
+
+  /** Returns how the prompts were given, as reports say it. */
+  String described(HookedGpt2 model) {
+    if (texts.isEmpty()) {
+      return "given as token ids, taken as they are";
+    }
+    return "given as text, " + ModelFacts.bos(model, bos());
   }
 }

@@ -64,7 +64,8 @@ final class VerifyReport {
     return rows.stream().filter(row -> row.finding().verdict() == verdict).count();
   }
 
-  private static String comparison(Finding finding) {
+  /** Returns what was expected and what was measured. */
+  static String comparison(Finding finding) {
     if (finding instanceof Finding.Measured measured) {
       return "expected %s, measured %s"
           .formatted(text(measured.expected()), digits(measured.measured()));
@@ -100,7 +101,7 @@ final class VerifyReport {
     return (whole ? exact : exact.round(SHOWN)).stripTrailingZeros().toPlainString();
   }
 
-  private static String label(Verdict verdict) {
+  static String label(Verdict verdict) {
     return verdict.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 

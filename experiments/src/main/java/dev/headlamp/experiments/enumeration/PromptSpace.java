@@ -1,5 +1,6 @@
 package dev.headlamp.experiments.enumeration;
 
+import dev.headlamp.experiments.ioi.IoiTemplate;
 import dev.headlamp.experiments.ioi.IoiWords;
 import java.util.Collection;
 import java.util.HashSet;
@@ -59,8 +60,9 @@ public record PromptSpace(
 
   /** Returns the space of the IOI paper's BABA templates: 9,313,920 rows. */
   public static PromptSpace standard() {
-    IoiWords words = IoiWords.read();
-    return new PromptSpace(words.templates(), words.places(), words.objects(), words.names());
+    IoiWords words = IoiWords.published();
+    List<String> templates = words.templates().stream().map(IoiTemplate::baba).toList();
+    return new PromptSpace(templates, words.places(), words.objects(), words.names());
   }
 
   /** Returns this space without some of its names, places and objects. */

@@ -1,5 +1,6 @@
 package dev.headlamp.experiments.verify;
 
+import dev.headlamp.experiments.json.JsonObject;
 import dev.headlamp.experiments.verify.Expectation.AtMost;
 import dev.headlamp.experiments.verify.Expectation.Near;
 import dev.headlamp.experiments.verify.Expectation.Sign;
@@ -41,7 +42,8 @@ final class CheckReader {
   }
 
   private PublishedCheck published(JsonObject json) {
-    return new PublishedCheck(json.texts("models"), json.text("source"), check(json));
+    return new PublishedCheck(
+        json.texts("models"), json.text("source"), json.text("kind"), check(json));
   }
 
   private Check check(JsonObject json) {

@@ -3,7 +3,7 @@ package dev.headlamp.experiments.verify;
 import dev.headlamp.engine.Activation;
 import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.TokenBatch;
-import dev.headlamp.experiments.ioi.IoiPrompts;
+import dev.headlamp.experiments.ioi.IoiWords;
 import dev.headlamp.hooks.CacheSpec;
 import dev.headlamp.hooks.CachedRun;
 import dev.headlamp.hooks.Hook;
@@ -88,7 +88,7 @@ record KnockOutCheck(
   /** Returns the effects of every seed, {@code [head, quantity]}. */
   private List<LabelledArray> effects(HookedGpt2 model, List<KnockOutColumn> columns) {
     List<String> names =
-        IoiPrompts.names().stream()
+        IoiWords.published().names().stream()
             .filter(name -> model.tokenizer().countTokens(" " + name, Bos.NONE) == 1)
             .toList();
     List<AblationTarget> headsAtTheEnd =

@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
  *
  * @param models the models' names, without their owners' in front
  * @param source where the figures are published
+ * @param kind what is checked, as the file of figures calls it
  */
-record PublishedCheck(List<String> models, String source, Check check) {
+record PublishedCheck(List<String> models, String source, String kind, Check check) {
 
   private static final Pattern NAMED =
       Pattern.compile("(?:(?:openai-community|EleutherAI)/)?([^/@]+)(?:@(?:main|[0-9a-f]{40}))?");
@@ -51,7 +52,7 @@ record PublishedCheck(List<String> models, String source, Check check) {
   List<Finding> measure(HookedGpt2 model) {
     try {
       return check.measure(model);
-    } catch (IllegalArgumentException | IllegalStateException e) {
+    } catch (IllegalArgumentException | IllegalStateException | ArithmeticException e) {
       return List.of(new Finding.Failed(check.title(), String.valueOf(e.getMessage())));
     }
   }

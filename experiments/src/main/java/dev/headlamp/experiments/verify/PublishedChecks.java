@@ -3,12 +3,14 @@ package dev.headlamp.experiments.verify;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.headlamp.experiments.enumeration.StoredEnumeration;
+import dev.headlamp.experiments.json.JsonObject;
 import dev.headlamp.hooks.HookedGpt2;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -71,6 +73,19 @@ public final class PublishedChecks {
   /** Returns what is published of the enumeration of all IOI prompts, if anything is. */
   public Optional<PublishedEnumeration> enumeration() {
     return checks.stream().flatMap(published -> published.enumeration().stream()).findFirst();
+  }
+
+  /** Returns the figures of one kind, as the file of figures calls it: {@code embedding}. */
+  public PublishedChecks ofKind(String kind) {
+    return new PublishedChecks(checks.stream().filter(check -> check.kind().equals(kind)).toList());
+  }
+
+  /** Returns the figures whose source begins with one of the given texts. */
+  public PublishedChecks from(String... sources) {
+    return new PublishedChecks(
+        checks.stream()
+            .filter(check -> Arrays.stream(sources).anyMatch(check.source()::startsWith))
+            .toList());
   }
 
   /** Returns whether there is no figure. */

@@ -95,7 +95,7 @@ class WrongInputTest {
             "--answer-token",
             "1"),
         wrong("text and token ids cannot be mixed", "patch", "--clean", "a", "--answer-token", "1"),
-        wrong("the number of prompt pairs (0) must be positive", "patch", "--pairs", "0"),
+        wrong("--pairs must be 1 to 1000, not 0", "patch", "--pairs", "0"),
         wrong("--pairs must be 1 to 1000, not 1000000000", "patch", "--pairs", "1000000000"),
         wrong(
             "as its right and its wrong answer: they have no difference",

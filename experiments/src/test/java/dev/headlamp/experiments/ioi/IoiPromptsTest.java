@@ -3,100 +3,113 @@ package dev.headlamp.experiments.ioi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class IoiPromptsTest {
 
-  private static final int SEEDS = 200;
+  private static final IoiWords WORDS = IoiWords.published();
 
   @Test
-  void aCleanPromptNamesItsSubjectTwiceAndTheIndirectObjectOnce() {
-    for (long seed = 0; seed < SEEDS; seed++) {
-      for (IoiPair pair : IoiPrompts.draw(4, seed, name -> true)) {
-        assertThat(occurrences(pair.subject(), pair.clean())).as(pair.clean()).isEqualTo(2);
-        assertThat(occurrences(pair.indirectObject(), pair.clean())).as(pair.clean()).isEqualTo(1);
-        assertThat(pair.clean()).doesNotContain("[").endsWith(" to");
-      }
+  void aPromptNamesItsSubjectTwiceAndTheIndirectObjectOnce() {
+    for (IoiPrompt prompt : IoiPrompts.draw(WORDS, 1000, 1)) {
+      String text = prompt.text();
+      assertThat(occurrences(prompt.subject1(), text)).as(text).isEqualTo(2);
+      assertThat(occurrences(prompt.indirectObject(), text)).as(text).isEqualTo(1);
+      assertThat(text).doesNotContain("[").endsWith(" to");
     }
   }
 
   @Test
-  void aCorruptedPromptDiffersInTheLastNameOnly() {
-    for (long seed = 0; seed < SEEDS; seed++) {
-      for (IoiPair pair : IoiPrompts.draw(4, seed, name -> true)) {
-        int last = pair.clean().lastIndexOf(pair.subject());
-        assertThat(pair.corrupted())
-            .isEqualTo(
-                pair.clean().substring(0, last)
-                    + pair.indirectObject()
-                    + pair.clean().substring(last + pair.subject().length()));
-      }
+  void theFormSaysWhichNameComesFirst() {
+    for (IoiPrompt prompt : IoiPrompts.draw(WORDS, 1000, 2)) {
+      boolean subjectFirst =
+          at(prompt.subject1(), prompt.text()) < at(prompt.indirectObject(), prompt.text());
+      assertThat(subjectFirst).as(prompt.text()).isEqualTo(prompt.form() == IoiForm.BABA);
     }
   }
 
   @Test
-  void pairsAreAlikeButForTheirNames() {
-    for (long seed = 0; seed < SEEDS; seed++) {
-      Set<String> skeletons = new TreeSet<>();
-      for (IoiPair pair : IoiPrompts.draw(6, seed, name -> true)) {
-        skeletons.add(
-            pair.clean().replace(pair.subject(), "X").replace(pair.indirectObject(), "X"));
-      }
-      assertThat(skeletons).hasSize(1);
+  void thePapersFirstExampleIsATemplateWithItsWords() {
+    IoiTemplate template = WORDS.templates().get(5);
+    IoiPrompt abba =
+        new IoiPrompt(template, IoiForm.ABBA, "Mary", "John", "John", "store", "drink");
+    assertThat(abba.text())
+        .isEqualTo("After Mary and John went to the store, John gave a drink to");
+    assertThat(abba.inOtherOrder().text())
+        .isEqualTo("After John and Mary went to the store, John gave a drink to");
+    assertThat(abba.withOtherAnswer().text())
+        .isEqualTo("After Mary and John went to the store, Mary gave a drink to");
+  }
+
+  @Test
+  void everyTemplateNamePlaceAndObjectIsDrawn() {
+    List<IoiPrompt> prompts = IoiPrompts.draw(WORDS, 5000, 3);
+    assertThat(prompts.stream().map(IoiPrompt::template).collect(Collectors.toSet())).hasSize(15);
+    assertThat(prompts.stream().map(IoiPrompt::indirectObject).collect(Collectors.toSet()))
+        .hasSize(99);
+    assertThat(prompts.stream().map(IoiPrompt::subject1).collect(Collectors.toSet())).hasSize(99);
+    assertThat(prompts.stream().map(IoiPrompt::place).collect(Collectors.toSet())).hasSize(8);
+    assertThat(prompts.stream().map(IoiPrompt::object).collect(Collectors.toSet())).hasSize(8);
+  }
+
+  @Test
+  void promptsAreDrawnIndependently() {
+    // 100 of 99·98·8·8·15·2 prompts: two alike are as good as impossible.
+    assertThat(IoiPrompts.draw(WORDS, 100, 4)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void oneSeedGivesOneListAndAnotherAnother() {
+    assertThat(IoiPrompts.draw(WORDS, 50, 7)).isEqualTo(IoiPrompts.draw(WORDS, 50, 7));
+    assertThat(IoiPrompts.draw(WORDS, 50, 7)).isNotEqualTo(IoiPrompts.draw(WORDS, 50, 8));
+  }
+
+  @Test
+  void promptsThatAreAlikeDifferInTheirNamesOnly() {
+    for (long seed = 0; seed < 100; seed++) {
+      List<IoiPrompt> alike = IoiPrompts.drawAlike(WORDS, 5, seed);
+      assertThat(alike).hasSize(5);
+      assertThat(alike.stream().map(p -> p.withNames("X", "X", "X").text()).distinct()).hasSize(1);
+      assertThat(alike.get(1)).isEqualTo(alike.get(0).inOtherOrder());
     }
   }
 
   @Test
-  void eachTwoPairsIntroduceTheSameNamesInEitherOrder() {
-    List<IoiPair> pairs = IoiPrompts.draw(2, 5, name -> true);
-    IoiPair baba = pairs.get(0);
-    IoiPair abba = pairs.get(1);
-    assertThat(abba.subject()).isEqualTo(baba.subject());
-    assertThat(abba.indirectObject()).isEqualTo(baba.indirectObject());
-    assertThat(baba.clean().indexOf(baba.subject()))
-        .isLessThan(baba.clean().indexOf(baba.indirectObject()));
-    assertThat(abba.clean().indexOf(abba.subject()))
-        .isGreaterThan(abba.clean().indexOf(abba.indirectObject()));
-  }
-
-  @Test
-  void oneSeedGivesOneListAndOthersGiveOthers() {
-    Set<List<IoiPair>> lists = Set.copyOf(listsOfSeeds());
-    assertThat(IoiPrompts.draw(4, 7, name -> true)).isEqualTo(IoiPrompts.draw(4, 7, name -> true));
-    assertThat(lists).hasSizeGreaterThan(SEEDS * 9 / 10);
-  }
-
-  private static List<List<IoiPair>> listsOfSeeds() {
-    List<List<IoiPair>> lists = new ArrayList<>();
-    for (long seed = 0; seed < SEEDS; seed++) {
-      List<IoiPair> list = IoiPrompts.draw(4, seed, name -> true);
-      if (!lists.contains(list)) {
-        lists.add(list);
-      }
-    }
-    return lists;
-  }
-
-  @Test
-  void onlyUsableNamesAreDrawn() {
-    Set<String> usable = Set.of("Mary", "Michael");
-    for (IoiPair pair : IoiPrompts.draw(8, 0, usable::contains)) {
-      assertThat(usable).contains(pair.subject(), pair.indirectObject());
-    }
-  }
-
-  @Test
-  void fewerThanTwoUsableNamesAreRefused() {
-    assertThatThrownBy(() -> IoiPrompts.draw(4, 0, "Mary"::equals))
+  void noPromptsAreRefused() {
+    assertThatThrownBy(() -> IoiPrompts.draw(WORDS, 0, 1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("IOI prompts need two names, and 1 of the 99 known can be used");
+        .hasMessage("the number of prompts (0) must be positive");
   }
 
+  @Test
+  void fewerThanTwoNamesAreRefused() {
+    assertThatThrownBy(() -> WORDS.withNames(List.of("Mary")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("IOI prompts need two names, and there are 1: [Mary]");
+  }
+
+  @Test
+  void aTemplateThatStartsWithANameIsRefused() {
+    assertThatThrownBy(() -> new IoiTemplate(1, "[B] and [A] met. [B] gave a ring to [A]"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("template 1 needs a space before each gap");
+  }
+
+  @Test
+  void aTemplateThatSaysTheWrongNameAgainIsRefused() {
+    assertThatThrownBy(() -> new IoiTemplate(2, "Then, [B] and [A] met. [A] gave a ring to [B]"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("template 2 needs [B], [A], [B] and, at its end, [A]");
+  }
+
+  /** Whole words: "Dan" is no part of "Daniel". */
   private static int occurrences(String word, String text) {
-    return (text.length() - text.replace(word, "").length()) / word.length();
+    return text.split("\\b" + word + "\\b", -1).length - 1;
+  }
+
+  private static int at(String word, String text) {
+    return text.split("\\b" + word + "\\b", -1)[0].length();
   }
 }

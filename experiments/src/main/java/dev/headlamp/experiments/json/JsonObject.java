@@ -1,4 +1,4 @@
-package dev.headlamp.experiments.verify;
+package dev.headlamp.experiments.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * An object of a JSON file, read by field and type. A field that is missing or of another type is
  * an {@link IllegalArgumentException} that names it.
  */
-final class JsonObject {
+public final class JsonObject {
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -31,7 +31,7 @@ final class JsonObject {
    *
    * @throws IOException if it is not JSON
    */
-  static JsonObject parse(String text) throws IOException {
+  public static JsonObject parse(String text) throws IOException {
     try (JsonParser parser = FACTORY.createParser(text)) {
       Object value = value(parser, parser.nextToken());
       if (!(value instanceof JsonObject object) || parser.nextToken() != null) {
@@ -71,27 +71,49 @@ final class JsonObject {
     return elements;
   }
 
-  List<String> names() {
+  /**
+   * Refuses fields of any other name.
+   *
+   * @throws IllegalArgumentException that names the first such field
+   */
+  public JsonObject onlyWith(String... names) {
+    List<String> known = List.of(names);
+    for (String name : fields.keySet()) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(
+            "unknown field '%s'; there may be %s".formatted(name, known));
+      }
+    }
+    return this;
+  }
+
+  /** Returns the names of the fields, in their order. */
+  public List<String> names() {
     return List.copyOf(fields.keySet());
   }
 
-  boolean has(String name) {
+  /** Returns whether there is a field of this name. */
+  public boolean has(String name) {
     return fields.containsKey(name);
   }
 
-  String text(String name) {
+  /** Returns a text. */
+  public String text(String name) {
     return field(name, String.class);
   }
 
-  boolean flag(String name) {
+  /** Returns a truth value. */
+  public boolean flag(String name) {
     return field(name, Boolean.class);
   }
 
-  double number(String name) {
+  /** Returns a number. */
+  public double number(String name) {
     return field(name, Double.class);
   }
 
-  int whole(String name) {
+  /** Returns a whole number. */
+  public int whole(String name) {
     double number = number(name);
     if (number != Math.rint(number) || Math.abs(number) > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(name + " must be a whole number, not " + number);
@@ -99,19 +121,23 @@ final class JsonObject {
     return (int) number;
   }
 
-  JsonObject object(String name) {
+  /** Returns an object. */
+  public JsonObject object(String name) {
     return field(name, JsonObject.class);
   }
 
-  List<JsonObject> objects(String name) {
+  /** Returns a list of objects. */
+  public List<JsonObject> objects(String name) {
     return elements(name, JsonObject.class);
   }
 
-  List<String> texts(String name) {
+  /** Returns a list of texts. */
+  public List<String> texts(String name) {
     return elements(name, String.class);
   }
 
-  List<Double> numbers(String name) {
+  /** Returns a list of numbers. */
+  public List<Double> numbers(String name) {
     return elements(name, Double.class);
   }
 

@@ -1,0 +1,123 @@
+package dev.headlamp.experiments.cli;
+
+import dev.headlamp.experiments.ioi.IoiDataset;
+import dev.headlamp.experiments.ioi.IoiVocabulary;
+import dev.headlamp.experiments.ioi.IoiWords;
+import dev.headlamp.experiments.mlps.Behaviour;
+import dev.headlamp.experiments.mlps.IoiBehaviour;
+import dev.headlamp.experiments.mlps.MlpAblation;
+import dev.headlamp.experiments.mlps.TextBehaviour;
+import dev.headlamp.hooks.Hook;
+import dev.headlamp.hooks.HookedGpt2;
+import dev.headlamp.hooks.ablation.Ablations;
+import dev.headlamp.hooks.report.LabelledArray;
+import dev.headlamp.tokenizer.Bos;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What a model does without its MLPs. */
+@Command(
+    name = "ablate-mlps",
+    description = {
+      "Knock out each MLP, all of them, and all but that of layer 0: what becomes of the logit"
+          + " difference on IOI prompts, or of the loss on a text?",
+      "Writes ablate-mlps.png, .csv, .json and .html. Exit status: 0, 2 for wrong input, 130 after"
+          + " Ctrl-C: what was done by then is written."
+    })
+final class AblateMlpsCommand implements Callable<Integer> {
+
+  private static final String NAME = "ablate-mlps";
+
+  private final Terminal terminal;
+
+  @Mixin private final ModelOptions model = new ModelOptions();
+
+  @Mixin private final IoiOptions ioi = new IoiOptions();
+
+  @Mixin private final OutputOptions output = new OutputOptions();
+
+  @Option(
+      names = "--size",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "How many IOI prompts to draw. Default: ${DEFAULT-VALUE}.")
+  private int size = 100;
+
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      description = "Measure the loss on a text (UTF-8) instead of IOI prompts.")
+  private @Nullable Path text;
+
+  @Option(
+      names = "--ablation",
+      paramLabel = "KIND",
+      defaultValue = "mean",
+      description = {
+        "What is put in the place of an MLP's output: zero, or mean. On IOI prompts that is the"
+            + " paper's mean, over prompts with three different names, within each template and"
+            + " position by position; on a text it is over all its tokens."
+            + " Default: ${DEFAULT-VALUE}."
+      })
+  private AblationKind ablation = AblationKind.MEAN;
+
+  AblateMlpsCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    IoiOptions.requireSize(size);
+    ExperimentOutput results = ExperimentOutput.prepared(NAME, output, terminal);
+    try (HookedGpt2 hooked = model.load(results.forPeople());
+        Interruption interruption = Interruption.listen()) {
+      Map<String, String> facts = ModelFacts.of(hooked);
+      try (Behaviour behaviour = behaviour(hooked, facts)) {
+        facts.put("ablation", "output of an MLP at all positions: " + ablation);
+        results.printStart(facts);
+        return results.show(
+            AblateMlpsReport.of(
+                hooked, facts, measure(hooked, behaviour, results.forPeople(), interruption)));
+      }
+    }
+  }
+
+  private LabelledArray measure(
+      HookedGpt2 hooked, Behaviour behaviour, Terminal people, Interruption interruption) {
+    try (SweepProgress progress = new SweepProgress("MLPs", people, interruption)) {
+      Hook hook = ablation == AblationKind.ZERO ? Ablations.zero() : behaviour.mean();
+      WorkEstimate estimate = new WorkEstimate(progress, people);
+      return InputException.blaming(() -> MlpAblation.measure(hooked, behaviour, hook, estimate));
+    }
+  }
+
+  /** Returns what is to be measured, and adds to the facts what it is. */
+  private Behaviour behaviour(HookedGpt2 hooked, Map<String, String> facts) {
+    if (text != null) {
+      return ofText(hooked, text, facts);
+    }
+    IoiWords published = IoiWords.published();
+    IoiVocabulary vocabulary = ioi.vocabulary(hooked, published);
+    facts.putAll(ioi.facts(hooked, published, vocabulary));
+    facts.put("prompts", size + " IOI prompts");
+    return IoiBehaviour.of(hooked, IoiDataset.draw(vocabulary, size, ioi.seed()), ioi.seed() + 1);
+  }
+
+  private Behaviour ofText(HookedGpt2 hooked, Path file, Map<String, String> facts) {
+    return InputException.blaming(
+        () -> {
+          int[] tokens = hooked.tokenizer().toTokens(Files.readString(file), Bos.NONE);
+          facts.put("text", "%s, %d tokens".formatted(file, tokens.length));
+          facts.put("BOS", ModelFacts.bos(hooked, ioi.bos()));
+          return TextBehaviour.of(
+              hooked, tokens, ioi.bos() == Bos.NONE ? null : hooked.tokenizer().bosId());
+        });
+  }
+}

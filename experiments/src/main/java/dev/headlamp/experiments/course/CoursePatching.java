@@ -1,0 +1,43 @@
+package dev.headlamp.experiments.course;
+
+import dev.headlamp.hooks.ActivationPatching;
+import dev.headlamp.hooks.HookedGpt2;
+import dev.headlamp.hooks.PatchSweep;
+import dev.headlamp.hooks.SweepMonitor;
+import dev.headlamp.hooks.report.LabelledArray;
+import java.util.Arrays;
+
+/**
+ * Activation patching of clean values into the corrupted prompts. The numbers are mean logit
+ * differences; what was not computed is absent.
+ *
+ * @param clean the mean logit difference of the clean prompts
+ * @param corrupted that of the corrupted prompts
+ * @param blocks residual stream, attention output and MLP output: {@code [activation, layer, pos]}
+ * @param heads z, q, k, v and pattern of each head: {@code [activation, layer, head]}
+ */
+public record CoursePatching(
+    double clean, double corrupted, LabelledArray blocks, LabelledArray heads) {
+
+  /**
+   * Patches everything that the chapter patches.
+   *
+   * @param monitor told of every patched run, first of those of blocks and then of those of heads
+   * @throws IllegalArgumentException if the two prompts of a pair differ in length
+   */
+  public static CoursePatching run(HookedGpt2 model, CourseTask task, SweepMonitor monitor) {
+    try (ActivationPatching patching =
+        ActivationPatching.denoising(
+            model, task.clean(), task.corrupted(), task.logitDifference(model))) {
+      return new CoursePatching(
+          mean(patching.cleanMetric()),
+          mean(patching.corruptedMetric()),
+          patching.run(PatchSweep.everyBlock(), monitor).named("patching by layer and position"),
+          patching.run(PatchSweep.everyHead(), monitor).named("patching by head"));
+    }
+  }
+
+  private static double mean(double[] values) {
+    return Arrays.stream(values).average().orElseThrow();
+  }
+}
