@@ -70,20 +70,17 @@ final class IoiDatasetCommand implements Callable<Integer> {
       IoiVocabulary vocabulary = ioi.vocabulary(hooked, IoiWords.published());
       IoiDataset dataset = IoiDataset.draw(vocabulary, size, ioi.seed());
       Map<IoiFlip, IoiDataset> flipped = new EnumMap<>(IoiFlip.class);
-      // Flips of one seed would draw the names that the prompts were drawn with.
-      flips.forEach(flip -> flipped.put(flip, flip(dataset, flip)));
+      flips.forEach(
+          flip ->
+              flipped.put(flip, InputException.blaming(() -> dataset.flipped(flip, ioi.seed()))));
       Map<String, String> facts = ioi.facts(hooked, IoiWords.published(), vocabulary);
-      facts.put("prompts", Integer.toString(size));
-      facts.put("flips", flipped.keySet().toString());
+      facts.put("prompts", "%d, in %s and %s".formatted(size, CSV, JSON_LINES));
+      facts.put("flips", String.join(", ", flips.stream().map(IoiFlip::name).toList()));
       results.printStart(facts);
       int written = write(dataset, flipped, folder, results.forPeople(), interruption);
       return results.show(
           new IoiDatasetReport(hooked, dataset, flipped, facts).withPrompts(written));
     }
-  }
-
-  private IoiDataset flip(IoiDataset dataset, IoiFlip flip) {
-    return InputException.blaming(() -> dataset.flipped(flip, ioi.seed() + 1 + flip.ordinal()));
   }
 
   private static int write(

@@ -48,16 +48,16 @@ record IoiDatasetReport(
   private LabelledArray counts() {
     List<IoiTemplate> templates = ioi.vocabulary().words().templates();
     double[] counts =
-        templates.stream()
+        Arrays.stream(IoiForm.values())
             .flatMapToDouble(
-                template -> Arrays.stream(IoiForm.values()).mapToDouble(f -> count(template, f)))
+                form -> templates.stream().mapToDouble(template -> count(template, form)))
             .toArray();
     return LabelledArray.of(
         "prompts",
         "number of prompts",
         List.of(
-            new Axis("template", templates.stream().map(t -> "" + t.number()).toList()),
-            new Axis("form", Stream.of(IoiForm.values()).map(IoiForm::name).toList())),
+            new Axis("form", Stream.of(IoiForm.values()).map(IoiForm::name).toList()),
+            new Axis("template", templates.stream().map(t -> "" + t.number()).toList())),
         counts);
   }
 

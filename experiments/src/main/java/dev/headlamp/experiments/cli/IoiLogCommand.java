@@ -150,7 +150,13 @@ final class IoiLogCommand implements Callable<Integer> {
             outcomes.add(
                 InputException.blaming(
                     () ->
-                        FormOutcome.measure(hooked, vocabulary, each, form, samples, ioi.seed())));
+                        FormOutcome.measure(
+                            hooked,
+                            vocabulary,
+                            each,
+                            form,
+                            samples,
+                            ioi.seed() + outcomes.size())));
             monitor.onProgress(outcomes.size(), total);
           }
         }

@@ -13,6 +13,7 @@ import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.hooks.NextToken;
 import dev.headlamp.hooks.ablation.AblationTarget;
 import dev.headlamp.hooks.ablation.KnockOutTable;
+import dev.headlamp.hooks.report.ColorScale;
 import dev.headlamp.hooks.report.Heatmap;
 import dev.headlamp.hooks.report.LabelledArray;
 import dev.headlamp.hooks.report.ReportSection;
@@ -73,11 +74,24 @@ record IoiLogReport(HookedGpt2 model, Map<String, String> facts, IoiDataset prom
             new ReportSection.Text("Random names: what is said next", forms(outcomes)),
             new ReportSection.Text("The prompt as it is", top(original)),
             new ReportSection.Text("Heads knocked out, by KL", ranking(table.ranked())),
-            new ReportSection.Heatmaps("All heads", grids.stream().map(Heatmap::of).toList())),
+            new ReportSection.Heatmaps(
+                "All heads",
+                List.of(
+                    Heatmap.of(grids.get(0))
+                        .withTitle("Distribution moved")
+                        .withScale(ColorScale.sequential(0, reach(grids.get(0)))),
+                    Heatmap.of(grids.get(1)).withTitle("Probability of IO lost"),
+                    Heatmap.of(grids.get(2)).withTitle("Logit difference lost")))),
         details,
         arrays,
         table.rows().size() == table.targets().size()
             && outcomes.size() == LogTemplates.all().size() * NameForm.values().length);
+  }
+
+  /** Returns the upper end of a scale: that of nothing is as good as any. */
+  private static double reach(LabelledArray kl) {
+    double max = kl.max().orElse(1);
+    return max > 0 ? max : 1;
   }
 
   private boolean isPublished() {
@@ -90,8 +104,7 @@ record IoiLogReport(HookedGpt2 model, Map<String, String> facts, IoiDataset prom
 
   private String forms(List<FormOutcome> outcomes) {
     TextTable table =
-        TextTable.of(
-            "form", "expected", ">first", ">probability", "commonest", ">share", "template");
+        TextTable.of("form", "expected", ">first", ">probability", "commonest", ">share", "prompt");
     for (FormOutcome outcome : outcomes) {
       table.add(
           outcome.form().name(),
@@ -104,7 +117,7 @@ record IoiLogReport(HookedGpt2 model, Map<String, String> facts, IoiDataset prom
           percent(outcome.probability()),
           ModelFacts.quoted(model, outcome.commonest()),
           percent(outcome.commonestShare()),
-          outcome.template().baba());
+          outcome.form().example(outcome.template()));
     }
     return String.join("\n", table.lines());
   }

@@ -10,9 +10,11 @@ import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.hooks.metrics.Bootstrap;
 import dev.headlamp.hooks.metrics.ConfidenceInterval;
 import dev.headlamp.hooks.report.Axis;
+import dev.headlamp.hooks.report.ColorScale;
 import dev.headlamp.hooks.report.Heatmap;
 import dev.headlamp.hooks.report.LabelledArray;
 import dev.headlamp.hooks.report.ReportSection;
+import dev.headlamp.hooks.report.plots.Histogram;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -21,7 +23,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 
 /**
  * What measuring IOI found.
@@ -35,6 +36,7 @@ record IoiRunReport(HookedGpt2 model, Map<String, String> facts, long seed) {
   private static final int RESAMPLES = 1000;
   private static final double LEVEL = 0.95;
   private static final int EXTREMES = 5;
+  private static final int BINS = 50;
 
   /** Wang et al. 2022 of gpt2, section 2: 100,000 prompts without BOS. */
   private static final Map<IoiQuantity, String> PAPER =
@@ -71,20 +73,47 @@ record IoiRunReport(HookedGpt2 model, Map<String, String> facts, long seed) {
     LabelledArray byName = byName(scores);
     List<LabelledArray> arrays = new ArrayList<>(List.of(overall(scores)));
     arrays.addAll(byTemplate);
-    arrays.add(byName);
+    arrays.addAll(List.of(byName, logitDifferences(scores), probabilities(scores)));
     return new ExperimentReport(
         title(),
         all,
         List.of(
             new ReportSection.Text("All prompts", overallTable(scores)),
             new ReportSection.Heatmaps(
-                "By template", byTemplate.stream().map(Heatmap::of).toList())),
+                "By template", byTemplate.stream().map(IoiRunReport::map).toList())),
         List.of(
+            new ReportSection.Figures(
+                "All logit differences",
+                List.of(Histogram.of("logit[IO] - logit[S]", BINS, logitDifferences(scores)))),
             new ReportSection.Text("Names that stand out", extremes(byName)),
-            new ReportSection.Heatmaps("By name", List.of(Heatmap.of(byName))),
+            new ReportSection.Heatmaps("By name", List.of(map(byName))),
             new ReportSection.Text("How to read this", READING)),
         arrays,
         complete);
+  }
+
+  /** Returns the picture of an array: from 0 upwards, unless something is below 0. */
+  private static Heatmap map(LabelledArray array) {
+    double max = array.max().orElse(0);
+    return array.min().orElse(0) >= 0 && max > 0
+        ? Heatmap.of(array).withScale(ColorScale.sequential(0, max))
+        : Heatmap.of(array);
+  }
+
+  private static LabelledArray logitDifferences(IoiScores scores) {
+    return perPrompt(IoiQuantity.LOGIT_DIFFERENCE, scores.logitDifferences());
+  }
+
+  private static LabelledArray probabilities(IoiScores scores) {
+    return perPrompt(IoiQuantity.IO_PROBABILITY, scores.probabilities());
+  }
+
+  private static LabelledArray perPrompt(IoiQuantity quantity, double[] values) {
+    return LabelledArray.of(
+        quantity.label() + " by prompt",
+        quantity.label(),
+        List.of(Axis.numbered("prompt", values.length)),
+        values);
   }
 
   private String title() {
@@ -103,9 +132,7 @@ record IoiRunReport(HookedGpt2 model, Map<String, String> facts, long seed) {
         List.of(
             new Axis(
                 "quantity", Arrays.stream(IoiQuantity.values()).map(IoiQuantity::label).toList())),
-        Arrays.stream(IoiQuantity.values())
-            .mapToDouble(quantity -> scores.mean(quantity, new Bootstrap(1, LEVEL, 0)).estimate())
-            .toArray());
+        Arrays.stream(IoiQuantity.values()).mapToDouble(scores::mean).toArray());
   }
 
   private String overallTable(IoiScores scores) {
@@ -137,15 +164,14 @@ record IoiRunReport(HookedGpt2 model, Map<String, String> facts, long seed) {
         : String.format(Locale.ROOT, "%.1f %%", 100 * value);
   }
 
-  /** Returns a quantity by template and form, {@code [template, form]}. */
+  /** Returns a quantity by form and template, {@code [form, template]}. */
   private static LabelledArray byTemplate(IoiScores scores, IoiQuantity quantity) {
     List<String> numbers =
         scores.dataset().vocabulary().words().templates().stream()
             .map(template -> "" + template.number())
             .toList();
-    return side(
+    return LabelledArray.stack(
         quantity.label() + " by template",
-        quantity.label(),
         new Axis("form", Arrays.stream(IoiForm.values()).map(IoiForm::name).toList()),
         Arrays.stream(IoiForm.values())
             .map(
@@ -158,44 +184,30 @@ record IoiRunReport(HookedGpt2 model, Map<String, String> facts, long seed) {
             .toList());
   }
 
-  /** Returns the logit difference by name, {@code [name, role]}. */
+  /** Returns the logit difference by name, {@code [role, name]}. */
   private static LabelledArray byName(IoiScores scores) {
     IoiWords words = scores.dataset().vocabulary().words();
     List<Function<IoiPrompt, String>> roles =
         List.of(IoiPrompt::indirectObject, IoiPrompt::subject1);
-    return side(
+    return LabelledArray.stack(
         "logit difference by name",
-        IoiQuantity.LOGIT_DIFFERENCE.label(),
         Axis.of("role", "as IO", "as S"),
         roles.stream()
             .map(role -> scores.meanBy("name", words.names(), role, IoiQuantity.LOGIT_DIFFERENCE))
             .toList());
   }
 
-  /** Returns columns of one axis side by side, {@code [rows, columns]}. */
-  private static LabelledArray side(
-      String name, String unit, Axis columns, List<LabelledArray> parts) {
-    Axis rows = parts.get(0).axes().get(0);
-    double[] values =
-        IntStream.range(0, rows.length())
-            .boxed()
-            .flatMapToDouble(row -> parts.stream().mapToDouble(part -> part.value(row)))
-            .toArray();
-    return LabelledArray.of(name, unit, List.of(rows, columns), values);
-  }
-
   private static String extremes(LabelledArray byName) {
-    TextTable table = TextTable.of("mean logit difference", "lowest", "highest");
+    TextTable table = TextTable.of("name", "logit difference", "names");
     for (String role : byName.axis("role").labels()) {
       LabelledArray means = byName.slice("role", role);
       List<LabelledArray.Cell> sorted =
           means.top(means.size()).stream()
               .sorted(Comparator.comparingDouble(LabelledArray.Cell::value))
               .toList();
-      table.add(
-          role,
-          cells(sorted.subList(0, Math.min(EXTREMES, sorted.size()))),
-          cells(sorted.subList(Math.max(0, sorted.size() - EXTREMES), sorted.size())));
+      int shown = Math.min(EXTREMES, sorted.size());
+      table.add(role, "lowest", cells(sorted.subList(0, shown)));
+      table.add(role, "highest", cells(sorted.subList(sorted.size() - shown, sorted.size())));
     }
     return String.join("\n", table.lines());
   }

@@ -131,7 +131,9 @@ public final class IoiDataset {
    * @throws IllegalArgumentException if there are too few names to draw from
    */
   public IoiDataset flipped(IoiFlip flip, long seed) {
-    NamePool pool = new NamePool(vocabulary.words().names(), new SplittableRandom(seed));
+    // Split, so that the seed that drew the prompts does not draw their names again.
+    SplittableRandom random = new SplittableRandom(seed).split();
+    NamePool pool = new NamePool(vocabulary.words().names(), random);
     return new IoiDataset(
         vocabulary, prompts.stream().map(prompt -> flip.of(prompt, pool)).toList());
   }

@@ -26,6 +26,7 @@ sealed interface Check
    * @throws IllegalArgumentException if the model cannot be measured so: no such head, a text that
    *     is not one token, a prompt that does not fit
    * @throws IllegalStateException if the check is of texts and the model has no tokenizer
+   * @throws ArithmeticException if the model gives logits that are NaN
    */
   List<Finding> measure(HookedGpt2 model);
 }

@@ -31,7 +31,7 @@ record PublishedCheck(List<String> models, String source, String kind, Check che
   List<Finding> measure(HookedGpt2 model) {
     try {
       return check.measure(model);
-    } catch (IllegalArgumentException | IllegalStateException e) {
+    } catch (IllegalArgumentException | IllegalStateException | ArithmeticException e) {
       return List.of(new Finding.Failed(check.title(), String.valueOf(e.getMessage())));
     }
   }

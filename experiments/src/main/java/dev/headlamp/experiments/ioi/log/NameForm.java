@@ -3,6 +3,7 @@ package dev.headlamp.experiments.ioi.log;
 import dev.headlamp.experiments.ioi.IoiDataset;
 import dev.headlamp.experiments.ioi.IoiFlip;
 import dev.headlamp.experiments.ioi.IoiForm;
+import dev.headlamp.experiments.ioi.IoiPrompt;
 import dev.headlamp.experiments.ioi.IoiPrompts;
 import dev.headlamp.experiments.ioi.IoiTemplate;
 import dev.headlamp.experiments.ioi.IoiVocabulary;
@@ -16,6 +17,20 @@ public enum NameForm {
   ABA,
   /** The second name again: the first is to be expected. The paper's ABBA. */
   ABB;
+
+  /** Returns a prompt in this form whose names are A, B and C. */
+  public String example(IoiTemplate template) {
+    return switch (this) {
+      case ABC -> example(template, IoiForm.BABA, "B", "A", "C");
+      case ABA -> example(template, IoiForm.BABA, "B", "A", "A");
+      case ABB -> example(template, IoiForm.ABBA, "A", "B", "B");
+    };
+  }
+
+  private static String example(
+      IoiTemplate template, IoiForm form, String io, String subject1, String subject2) {
+    return new IoiPrompt(template, form, io, subject1, subject2, "PLACE", "OBJECT").text();
+  }
 
   /**
    * Draws prompts of a template in this form.

@@ -95,13 +95,22 @@ public final class IoiScores {
         .toArray();
   }
 
+  /** Returns the mean of a quantity over all prompts that were measured; NaN if none was. */
+  public double mean(IoiQuantity quantity) {
+    return Arrays.stream(measured(quantity, all())).average().orElse(Double.NaN);
+  }
+
   /**
-   * Returns the mean of a quantity over all prompts that were measured.
+   * Returns the mean of a quantity over all prompts that were measured, with its interval.
    *
    * @throws IllegalArgumentException if none was
    */
   public ConfidenceInterval mean(IoiQuantity quantity, Bootstrap bootstrap) {
-    return bootstrap.mean(measured(quantity, IntStream.range(0, ioi.size()).toArray()));
+    return bootstrap.mean(measured(quantity, all()));
+  }
+
+  private int[] all() {
+    return IntStream.range(0, ioi.size()).toArray();
   }
 
   /**

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 class ResearchLogTest {
 
@@ -64,6 +65,16 @@ class ResearchLogTest {
       assertThat(List.of(prompt.indirectObject(), prompt.subject1(), prompt.subject2()))
           .doesNotHaveDuplicates();
     }
+  }
+
+  @Test
+  void aFormIsShownWithLettersForNames() {
+    assertThat(NameForm.ABC.example(first))
+        .isEqualTo("When A and B went to the store, C gave a drink to");
+    assertThat(NameForm.ABA.example(first))
+        .isEqualTo("When A and B went to the store, A gave a drink to");
+    assertThat(NameForm.ABB.example(first))
+        .isEqualTo("When A and B went to the store, B gave a drink to");
   }
 
   @Test
@@ -115,10 +126,10 @@ class ResearchLogTest {
 
   private static INDArray own(INDArray mean, int head) {
     return mean.get(
-            org.nd4j.linalg.indexing.NDArrayIndex.all(),
-            org.nd4j.linalg.indexing.NDArrayIndex.all(),
-            org.nd4j.linalg.indexing.NDArrayIndex.interval(head, head + 1),
-            org.nd4j.linalg.indexing.NDArrayIndex.all())
+            NDArrayIndex.all(),
+            NDArrayIndex.all(),
+            NDArrayIndex.interval(head, head + 1),
+            NDArrayIndex.all())
         .dup('c');
   }
 
