@@ -32,7 +32,7 @@ record PublishedCheck(List<String> models, String source, String kind, Check che
   /** Returns this check on what a file holds, if that is what it is about. */
   PublishedCheck with(StoredEnumeration stored) {
     return check instanceof EnumerationCheck enumeration
-        ? new PublishedCheck(models, source, enumeration.with(stored))
+        ? new PublishedCheck(models, source, kind, enumeration.with(stored))
         : this;
   }
 

@@ -63,6 +63,21 @@ record PlotData(
     return Ticks.around(drawn().mapToDouble(Point::x));
   }
 
+  /** Returns the series for a legend, which one alone does not need. */
+  List<Series> namedSeries() {
+    return series.size() == 1 ? List.of() : series;
+  }
+
+  /** Returns where the axis to the right begins; categories have half a place on either side. */
+  double xLow() {
+    return categories.isEmpty() ? xTicks().low() : -0.5;
+  }
+
+  /** Returns where the axis to the right ends. */
+  double xHigh() {
+    return categories.isEmpty() ? xTicks().high() : categories.size() - 0.5;
+  }
+
   /** Returns the ticks upwards, which for bars begin at 0. */
   Ticks yTicks() {
     DoubleStream heights = drawn().mapToDouble(Point::y);

@@ -12,21 +12,25 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
-import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.XYStyler;
-import org.knowm.xchart.style.markers.Marker;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Draws plots with XChart, as pictures of the kind that {@link Pictures} says. */
+/** Draws plots, with XChart's marks, as pictures of the kind that {@link Pictures} says. */
 public final class PlotImage {
 
-  private static final int WIDTH = 640;
-  private static final int HEIGHT = 400;
+  private static final int WIDTH = 560;
+  private static final int HEIGHT = 320;
   private static final int MARGIN = 20;
-  private static final int LONGEST_LABEL = 16;
+  private static final int LEFT = 64;
+  private static final int Y_LABEL = 52;
+
+  /** How far XChart's drawing reaches beyond the plot, so that points at its ends are whole. */
+  private static final int BLEED = 8;
+
   private static final int OPAQUE = 255;
   private static final int TRANSLUCENT = 160;
-  private static final Color GRID = new Color(0xe4e9ee);
+  private static final Color CLEAR = new Color(255, 255, 255, 0);
 
   private PlotImage() {}
 
@@ -46,30 +50,47 @@ public final class PlotImage {
    * @throws IllegalStateException if Java looks for a display that cannot be reached
    */
   public static BufferedImage draw(Plot plot) {
-    int width = Math.max(WIDTH, Pictures.headerWidth(plot.title(), plot.caption()));
-    XYChart chart = chart(PlotData.of(plot));
+    PlotData data = PlotData.of(plot);
+    PlotFrame frame = new PlotFrame(data, WIDTH, HEIGHT);
+    int width = Math.max(LEFT + WIDTH, Pictures.headerWidth(plot.title(), plot.caption()));
+    // Bars stand on the axis, and are cut there.
+    int bleed = data.kind() == PlotData.Kind.BARS ? 0 : BLEED;
+    XYChart chart = chart(data, bleed);
     return Pictures.paint(
         width + 2 * MARGIN,
-        Pictures.HEADER_HEIGHT + HEIGHT + 2 * MARGIN,
+        Pictures.HEADER_HEIGHT + HEIGHT + frame.heightBelow() + 2 * MARGIN,
         g -> {
           g.translate(MARGIN, MARGIN);
           Pictures.paintHeader(g, plot.title(), plot.caption());
-          g.translate(0, Pictures.HEADER_HEIGHT);
-          chart.paint(g, WIDTH, HEIGHT);
+          g.translate(LEFT, Pictures.HEADER_HEIGHT + BLEED);
+          frame.paint(g, Y_LABEL);
+          g.translate(-bleed, -bleed);
+          chart.paint(g, WIDTH + 2 * bleed, HEIGHT + 2 * bleed);
         });
   }
 
-  private static XYChart chart(PlotData data) {
-    XYChart chart =
-        new XYChartBuilder()
-            .xAxisTitle(Labels.visible(data.xLabel()))
-            .yAxisTitle(Labels.visible(data.yLabel()))
-            .build();
-    style(chart.getStyler(), data);
+  private static XYChart chart(PlotData data, int bleed) {
+    XYChart chart = new XYChartBuilder().build();
+    style(chart.getStyler());
+    Ticks y = data.yTicks();
+    double xBleed = bleed * (data.xHigh() - data.xLow()) / WIDTH;
+    double yBleed = bleed * (y.high() - y.low()) / HEIGHT;
+    chart.getStyler().setXAxisMin(data.xLow() - xBleed).setXAxisMax(data.xHigh() + xBleed);
+    chart.getStyler().setYAxisMin(y.low() - yBleed).setYAxisMax(y.high() + yBleed);
     for (PlotData.Series series : data.series()) {
       add(chart, data.kind(), series);
     }
     return chart;
+  }
+
+  /** Leaves of XChart's picture the marks, which then fill it. */
+  private static void style(XYStyler styler) {
+    styler.setChartTitleVisible(false).setLegendVisible(false).setChartPadding(0);
+    styler.setChartBackgroundColor(CLEAR).setPlotBackgroundColor(CLEAR);
+    styler.setPlotBorderVisible(false).setPlotContentSize(1);
+    styler.setPlotGridLinesVisible(false).setPlotMargin(0);
+    styler.setXAxisTicksVisible(false).setYAxisTicksVisible(false);
+    styler.setAxisTitlesVisible(false);
   }
 
   private static void add(XYChart chart, PlotData.Kind kind, PlotData.Series series) {
@@ -80,24 +101,19 @@ public final class PlotImage {
     if (points.stream().noneMatch(PlotData.Point::isDrawn)) {
       return; // XChart refuses a series without a place
     }
-    XYSeries drawn =
+    XYSeries marks =
         chart.addSeries(
             Labels.visible(series.name()),
             points.stream().mapToDouble(PlotData.Point::x).toArray(),
-            points.stream()
-                .mapToDouble(point -> point.isDrawn() ? point.y() : Double.NaN)
-                .toArray());
-    Color line = new Color(series.rgb());
-    Color fill =
-        new Color(
-            line.getRed(),
-            line.getGreen(),
-            line.getBlue(),
-            kind == PlotData.Kind.LINES ? OPAQUE : TRANSLUCENT);
-    drawn.setXYSeriesRenderStyle(renderStyle(kind));
-    drawn.setMarker(marker(kind)).setMarkerColor(fill);
-    drawn.setLineColor(line).setLineStyle(new BasicStroke(kind == PlotData.Kind.LINES ? 2 : 1));
-    drawn.setFillColor(fill);
+            points.stream().mapToDouble(p -> p.isDrawn() ? p.y() : Double.NaN).toArray());
+    boolean isLine = kind == PlotData.Kind.LINES;
+    marks.setXYSeriesRenderStyle(renderStyle(kind));
+    marks.setMarker(kind == PlotData.Kind.BARS ? SeriesMarkers.NONE : SeriesMarkers.CIRCLE);
+    marks.setMarkerColor(color(series, isLine ? OPAQUE : TRANSLUCENT));
+    marks.setLineStyle(isLine ? new BasicStroke(2) : SeriesLines.NONE);
+    marks.setLineColor(color(series, OPAQUE));
+    marks.setFillColor(color(series, TRANSLUCENT));
+    chart.getStyler().setMarkerSize(kind == PlotData.Kind.POINTS ? 8 : 5);
   }
 
   private static XYSeriesRenderStyle renderStyle(PlotData.Kind kind) {
@@ -108,39 +124,7 @@ public final class PlotImage {
     };
   }
 
-  private static Marker marker(PlotData.Kind kind) {
-    return kind == PlotData.Kind.BARS ? SeriesMarkers.NONE : SeriesMarkers.CIRCLE;
-  }
-
-  private static void style(XYStyler styler, PlotData data) {
-    Ticks x = data.xTicks();
-    Ticks y = data.yTicks();
-    styler.setXAxisMin(x.low()).setXAxisMax(x.high()).setYAxisMin(y.low()).setYAxisMax(y.high());
-    styler.setChartTitleVisible(false).setChartBackgroundColor(Color.WHITE);
-    styler.setChartFontColor(Pictures.TEXT).setPlotBackgroundColor(Color.WHITE);
-    styler.setPlotBorderVisible(false).setPlotContentSize(1);
-    styler.setPlotGridLinesColor(GRID).setPlotGridLinesStroke(new BasicStroke(1));
-    styler.setAxisTicksLineVisible(false).setAxisTicksMarksVisible(false);
-    styler.setAxisTickLabelsFont(Pictures.LABEL_FONT).setAxisTitleFont(Pictures.LABEL_FONT);
-    styler.setAxisTickLabelsColor(Pictures.TEXT);
-    styler.setMarkerSize(data.kind() == PlotData.Kind.POINTS ? 8 : 5);
-    styler.setLegendVisible(data.series().size() > 1).setLegendPosition(LegendPosition.OutsideS);
-    styler.setLegendLayout(XYStyler.LegendLayout.Horizontal).setLegendBorderColor(Color.WHITE);
-    styler.setLegendFont(Pictures.LABEL_FONT);
-    styler.setYAxisTickLabelsFormattingFunction(y::write);
-    if (data.categories().isEmpty()) {
-      styler.setXAxisTickLabelsFormattingFunction(x::write);
-    } else {
-      styler.setXAxisTickLabelsFormattingFunction(place -> category(data.categories(), place));
-      styler.setXAxisLabelRotation(90);
-    }
-  }
-
-  /** Returns the label of a place, and nothing for what XChart puts between two of them. */
-  private static String category(List<String> categories, double place) {
-    long nearest = Math.round(place);
-    boolean isPlace =
-        Math.abs(place - nearest) < 1e-6 && nearest >= 0 && nearest < categories.size();
-    return isPlace ? Labels.shortened(categories.get((int) nearest), LONGEST_LABEL) : " ";
+  private static Color color(PlotData.Series series, int alpha) {
+    return new Color(series.rgb() | alpha << 24, true);
   }
 }

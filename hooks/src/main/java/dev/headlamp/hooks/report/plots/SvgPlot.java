@@ -13,7 +13,7 @@ import java.util.Locale;
  */
 final class SvgPlot {
 
-  private static final int WIDTH = 560;
+  private static final int WIDTH = 520;
   private static final int HEIGHT = 300;
   private static final int LEFT = 64;
   private static final int RIGHT = 16;
@@ -28,12 +28,16 @@ final class SvgPlot {
   private final PlotData data;
   private final Ticks xTicks;
   private final Ticks yTicks;
+  private final double xLow;
+  private final double xHigh;
 
   SvgPlot(String title, PlotData data) {
     this.title = title;
     this.data = data;
     this.xTicks = data.xTicks();
     this.yTicks = data.yTicks();
+    this.xLow = data.xLow();
+    this.xHigh = data.xHigh();
   }
 
   /** Returns the element {@code svg}, and a legend where there is more than one series. */
@@ -196,21 +200,19 @@ final class SvgPlot {
 
   /** Returns what is said of a point: with the name of its series where there are several. */
   private String tip(PlotData.Series series, PlotData.Point point) {
-    String name = data.series().size() > 1 ? "\n" + Labels.visible(series.name()) : "";
+    boolean isNamed = data.namedSeries().contains(series);
+    String name = isNamed ? "\n" + Labels.visible(series.name()) : "";
     return point.tip() + name;
   }
 
   private String legend() {
-    if (data.series().size() == 1) {
-      return "";
-    }
     StringBuilder out = new StringBuilder();
-    for (PlotData.Series series : data.series()) {
+    for (PlotData.Series series : data.namedSeries()) {
       String colour = "background:" + ColorScale.css(series.rgb());
       out.append(new Tag("span").with("class", "swatch").with("style", colour).text(""));
       out.append(new Tag("span").text(Labels.visible(series.name())));
     }
-    return new Tag("div").with("class", "legend").around(out.toString());
+    return out.isEmpty() ? "" : new Tag("div").with("class", "legend").around(out.toString());
   }
 
   private static Tag text(String kind) {
@@ -222,7 +224,7 @@ final class SvgPlot {
   }
 
   private double x(double value) {
-    return LEFT + (value - xTicks.low()) / (xTicks.high() - xTicks.low()) * WIDTH;
+    return LEFT + (value - xLow) / (xHigh - xLow) * WIDTH;
   }
 
   private double y(double value) {

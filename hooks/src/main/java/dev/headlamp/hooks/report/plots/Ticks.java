@@ -16,6 +16,8 @@ import java.util.stream.DoubleStream;
 record Ticks(double step, long from, long to) {
 
   private static final int ABOUT = 6;
+  private static final int MOST_DECIMALS = 5;
+  private static final double LARGEST_FIXED = 1e6;
 
   /** Returns ticks that enclose all numbers that are finite. */
   static Ticks around(DoubleStream numbers) {
@@ -59,8 +61,7 @@ record Ticks(double step, long from, long to) {
   String write(double value) {
     double largest = Math.max(Math.abs(low()), Math.abs(high()));
     int decimals = (int) Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-    return decimals <= 5
-        ? NumberStyle.of(decimals, largest).write(value)
-        : new NumberStyle(1, true).write(value);
+    boolean scientific = decimals > MOST_DECIMALS || largest >= LARGEST_FIXED;
+    return new NumberStyle(scientific ? 2 : decimals, scientific).write(value);
   }
 }

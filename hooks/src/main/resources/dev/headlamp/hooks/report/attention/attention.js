@@ -154,6 +154,7 @@
       });
     }
 
+    root.classList.toggle("few-positions", size <= 32);
     heads.forEach((button, i) => {
       paint(button.firstElementChild, i);
       button.addEventListener("click", () => choose({ head: i }));

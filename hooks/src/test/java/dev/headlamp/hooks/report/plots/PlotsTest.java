@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +57,10 @@ class PlotsTest {
     Ticks ticks = Ticks.around(DoubleStream.of(-2.3, 11.9, Double.NaN, Double.POSITIVE_INFINITY));
 
     assertThat(ticks.values()).containsExactly(-5.0, 0.0, 5.0, 10.0, 15.0);
-    assertThat(ticks.write(-5.0)).isEqualTo("-5");
+    assertThat(ticks.values().stream().map(ticks::write))
+        .containsExactly("-5", "0", "5", "10", "15");
+    assertThat(Ticks.around(DoubleStream.of(0, 3)).write(1.5)).isEqualTo("1.5");
+    assertThat(Ticks.around(DoubleStream.of(0, 3e-9)).write(5e-10)).isEqualTo("5.00e-10");
     assertThat(Ticks.around(DoubleStream.of(0.12, 0.31)).values().stream().map(Double::floatValue))
         .containsExactly(0.1f, 0.15f, 0.2f, 0.25f, 0.3f, 0.35f);
   }
@@ -78,10 +82,10 @@ class PlotsTest {
     String svg = LinePlot.of(line).markup("x");
 
     // Both axes run from 0 to their last number, so the ends are the corners of the plot: the left
-    // one at 64 of 64 + 560, the lower one at 10 + 300.
+    // one at 64, the right one at 64 + 520, the lower one at 10 + 300.
     assertThat(svg)
-        .contains("d=\"M64.00 310.00L204.00 235.00L624.00 10.00\"")
-        .contains("data-x=\"10.0\" data-y=\"1.0\" data-tip=\"1.0\nstep 10\" cx=\"204.00\"");
+        .contains("d=\"M64.00 310.00L194.00 235.00L584.00 10.00\"")
+        .contains("data-x=\"10.0\" data-y=\"1.0\" data-tip=\"1.0\nstep 10\" cx=\"194.00\"");
   }
 
   @Test
@@ -120,26 +124,29 @@ class PlotsTest {
 
     PlotImage.writePng(file, histogram);
 
-    // 0x4e79a7 at an opacity of 160 of 255 on white.
     BufferedImage image = ImageIO.read(file.toFile());
-    int[] bars = new int[image.getWidth()];
-    for (int x = 0; x < bars.length; x++) {
-      for (int y = 0; y < image.getHeight(); y++) {
-        int blueness = (image.getRGB(x, y) & 0xff) - (image.getRGB(x, y) >> 16 & 0xff);
-        bars[x] += blueness > 40 && blueness < 70 ? 1 : 0;
-      }
-    }
-    int tallest =
-        DoubleStream.of(Arrays.stream(bars).asDoubleStream().toArray())
-            .mapToInt(d -> (int) d)
-            .max()
-            .orElse(0);
+    int[] heights = IntStream.range(0, image.getWidth()).map(x -> bluePixels(image, x)).toArray();
+    int tallest = Arrays.stream(heights).max().orElseThrow();
+    long two = Arrays.stream(heights).filter(height -> height > 0.9 * tallest).count();
+    long one =
+        Arrays.stream(heights)
+            .filter(height -> Math.abs(height - tallest / 2) < 0.05 * tallest)
+            .count();
     assertThat(tallest).isGreaterThan(300);
-    assertThat(Arrays.stream(bars).filter(b -> b > 0.8 * tallest).count())
-        .as("half of the columns belong to the bar of two, half to that of one")
-        .isBetween(
-            Arrays.stream(bars).filter(b -> b > 100 && b < 0.6 * tallest).count() - 20,
-            Arrays.stream(bars).filter(b -> b > 100 && b < 0.6 * tallest).count() + 20);
+    assertThat(two).as("width of the bar of two").isGreaterThan(300).isBetween(one - 20, one + 20);
+    // The plot is 560 wide, 84 from the left, at two pixels each; the bars meet at the middle tick.
+    int middle = 2 * (84 + 280);
+    assertThat(heights[middle - 4]).isGreaterThan((int) (0.9 * tallest));
+    assertThat(heights[middle + 4]).isLessThan((int) (0.6 * tallest));
+  }
+
+  /** Counts pixels of a column in the colour of the bars, 0x4e79a7 on white and see-through. */
+  private static int bluePixels(BufferedImage image, int x) {
+    return (int)
+        IntStream.range(0, image.getHeight())
+            .map(y -> (image.getRGB(x, y) & 0xff) - (image.getRGB(x, y) >> 16 & 0xff))
+            .filter(bluer -> bluer > 40 && bluer < 70)
+            .count();
   }
 
   @Test
