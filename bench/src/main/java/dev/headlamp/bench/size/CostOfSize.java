@@ -10,11 +10,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Time against each size, as rows and as a plot. */
 public final class CostOfSize {
@@ -68,13 +70,14 @@ public final class CostOfSize {
 
   /** Shrinks the sizes that do not vary. */
   private static Measurement small(Measurement measurement) {
-    Measurement small = measurement.with("vocabulary", 101);
-    if (!measurement.parameters().containsKey("layers")) {
-      small = small.with("layers", 2);
+    Map<String, Integer> sizes = Map.of("vocabulary", 101, "layers", 2, "width", 96, "heads", 3);
+    Measurement small = measurement;
+    for (Map.Entry<String, Integer> size : sizes.entrySet()) {
+      if (!measurement.parameters().containsKey(size.getKey())) {
+        small = small.with(size.getKey(), size.getValue());
+      }
     }
-    return measurement.parameters().containsKey("width")
-        ? small
-        : small.with("width", 96).with("heads", 3);
+    return small;
   }
 
   private static XYChart chart(Series series, List<Double> times) {
@@ -98,7 +101,7 @@ public final class CostOfSize {
             "in proportion",
             series.values(),
             IntStream.rangeClosed(0, last).mapToObj(i -> each * series.values().get(i)).toList())
-        .setMarker(org.knowm.xchart.style.markers.SeriesMarkers.NONE);
+        .setMarker(SeriesMarkers.NONE);
     return chart;
   }
 }
