@@ -138,6 +138,9 @@ final class BlockPass {
 
   private INDArray layerNorm(
       INDArray x, LayerNormWeights norm, Activation scalePoint, Activation normalizedPoint) {
+    if (unwatched(scalePoint)) {
+      return offer(normalizedPoint, kernels.layerNorm(memory, x, config.layerNormEpsilon(), norm));
+    }
     INDArray scale =
         offer(scalePoint, kernels.layerNormScale(memory, x, config.layerNormEpsilon()));
     return offer(normalizedPoint, kernels.layerNorm(memory, x, scale, norm));

@@ -12,6 +12,8 @@ final class ChangedRows {
 
   /** What the rows hold. */
   enum Stage {
+    /** Nothing. */
+    NONE,
     /** The residual stream entering the block. */
     RESID_PRE,
     /** z of the block. */
@@ -44,6 +46,11 @@ final class ChangedRows {
     this.stage = stage;
     this.layer = layer;
     this.width = width;
+  }
+
+  /** Returns nothing, at no layer. */
+  static ChangedRows none() {
+    return new ChangedRows(Stage.NONE, -1, 0);
   }
 
   /** Adds an instance whose rows follow by {@link #addRow}. */

@@ -111,18 +111,9 @@ final class CpuKernels implements Kernels {
       return portable.layerNormScale(memory, x, epsilon);
     }
     long[] shape = x.shape().clone();
-    int width = Math.toIntExact(shape[shape.length - 1]);
     shape[shape.length - 1] = 1;
     INDArray scale = memory.allocate(shape);
-    FloatBuffer from = buffer(x);
-    FloatBuffer to = buffer(scale);
-    float[] row = new float[width];
-    for (int i = 0; i < scale.length(); i++) {
-      from.get(from.position() + (i * width), row);
-      float mean = FloatMath.sum(row, 0, width) / width;
-      double variance = FloatMath.sumOfSquares(row, mean, width) / (double) width;
-      to.put(to.position() + i, (float) Math.sqrt(variance + epsilon));
-    }
+    CpuLayerNorm.of(x).scale(epsilon, buffer(scale));
     return scale;
   }
 
@@ -133,22 +124,20 @@ final class CpuKernels implements Kernels {
       return portable.layerNorm(memory, x, scale, weights);
     }
     INDArray result = memory.allocate(x.shape());
-    int width = Math.toIntExact(x.size(-1));
-    float[] gain = floats(weights.gain());
-    float[] bias = floats(weights.bias());
-    float[] row = new float[width];
-    FloatBuffer from = buffer(x);
-    FloatBuffer scales = buffer(scale);
-    FloatBuffer to = buffer(result);
-    for (int i = 0; i < scale.length(); i++) {
-      from.get(from.position() + (i * width), row);
-      float mean = FloatMath.sum(row, 0, width) / width;
-      float divisor = scales.get(scales.position() + i);
-      for (int j = 0; j < width; j++) {
-        row[j] = ((row[j] - mean) / divisor * gain[j]) + bias[j];
-      }
-      to.put(to.position() + (i * width), row);
+    CpuLayerNorm.of(x)
+        .normalize(buffer(scale), floats(weights.gain()), floats(weights.bias()), buffer(result));
+    return result;
+  }
+
+  @Override
+  public INDArray layerNorm(
+      RunMemory memory, INDArray x, double epsilon, LayerNormWeights weights) {
+    if (tooLarge(x)) {
+      return portable.layerNorm(memory, x, epsilon, weights);
     }
+    INDArray result = memory.allocate(x.shape());
+    CpuLayerNorm.of(x)
+        .apply(epsilon, floats(weights.gain()), floats(weights.bias()), buffer(result));
     return result;
   }
 

@@ -51,6 +51,12 @@ interface Kernels extends AutoCloseable {
    */
   INDArray layerNorm(RunMemory memory, INDArray x, INDArray scale, LayerNormWeights weights);
 
+  /** Returns the layer norm of x where nobody looks at its scale; to the last bit as above. */
+  default INDArray layerNorm(
+      RunMemory memory, INDArray x, double epsilon, LayerNormWeights weights) {
+    return layerNorm(memory, x, layerNormScale(memory, x, epsilon), weights);
+  }
+
   /** Returns f(x), element by element. */
   INDArray activate(RunMemory memory, ActivationFunction f, INDArray x);
 

@@ -100,8 +100,7 @@ final class RowPass {
   }
 
   private INDArray layerNorm(RunMemory memory, INDArray x, LayerNormWeights norm) {
-    INDArray scale = kernels.layerNormScale(memory, x, config.layerNormEpsilon());
-    return kernels.layerNorm(memory, x, scale, norm);
+    return kernels.layerNorm(memory, x, config.layerNormEpsilon(), norm);
   }
 
   private INDArray linear(RunMemory memory, INDArray x, INDArray w, @Nullable INDArray bias) {

@@ -35,63 +35,148 @@ final class VariantPass implements AutoCloseable {
     this.width = config.nHeads() * config.dHead();
   }
 
+  /** Changed positions and what they hold, {@code [1, row, width]}, in one order. */
+  private record Rows(List<Instance> instances, INDArray values) {
+    static int count(List<Instance> instances) {
+      return instances.stream().mapToInt(instance -> instance.positions().size()).sum();
+    }
+  }
+
   /**
    * Runs the variants and hands the logits of each, whole, to its consumer.
    *
+   * @param starts where they begin to differ, by ascending layer
    * @param consumers by the number of the variant
    */
-  void run(ChangedRows changes, List<Consumer<INDArray>> consumers) {
+  void run(List<ChangedRows> starts, List<Consumer<INDArray>> consumers) {
     try (RunMemory memory = new RunMemory(buffers)) {
-      List<Instance> instances = changes.instances();
-      INDArray rows = array(memory, changes);
-      int layer = changes.layer();
-      if (changes.stage() == Stage.Z) {
-        INDArray residPre = memory.allocate(1, changes.rows(), config.dModel());
-        gather(instances, Activation.RESID_PRE, layer, residPre);
-        rows = pass.afterAttention(memory, layer++, rows, residPre);
-      } else if (changes.stage() == Stage.RESID_MID) {
-        rows = pass.afterMid(memory, layer++, rows);
-      }
-      for (; layer < config.nLayers(); layer++) {
-        List<Instance> reached = reached(instances, layer);
-        try (RunMemory block = memory.stretch()) {
-          INDArray next = block(block, layer, instances, rows, reached);
-          memory.free(rows);
-          rows = block.moveTo(memory, next);
+      Rows rows = new Rows(List.of(), memory.allocate(1, 1, config.dModel()));
+      int next = 0;
+      for (int layer = starts.get(0).layer(); layer <= config.nLayers(); layer++) {
+        ChangedRows start = ChangedRows.none();
+        if (next < starts.size() && starts.get(next).layer() == layer) {
+          start = starts.get(next++);
         }
-        instances = reached;
+        if (start.stage() == Stage.RESID_PRE) {
+          rows = joined(memory, rows, array(memory, start));
+        }
+        if (layer < config.nLayers()) {
+          try (RunMemory block = memory.stretch()) {
+            Rows behind = block(block, layer, rows, start);
+            memory.free(rows.values());
+            rows = new Rows(behind.instances(), block.moveTo(memory, behind.values()));
+          }
+        }
       }
-      handOver(instances, pass.logits(memory, rows, wantedTokens), consumers);
+      handOver(rows.instances(), pass.logits(memory, rows.values(), wantedTokens), consumers);
     }
   }
 
-  private INDArray array(RunMemory memory, ChangedRows changes) {
-    INDArray rows = memory.allocate(1, changes.rows(), changes.width());
+  private Rows array(RunMemory memory, ChangedRows changes) {
+    INDArray rows = memory.allocate(1, Math.max(1, changes.rows()), changes.width());
     CpuKernels.buffer(rows).put(0, changes.values(), 0, changes.rows() * changes.width());
-    return rows;
+    return new Rows(changes.instances(), rows);
   }
 
-  private void gather(List<Instance> instances, Activation activation, int layer, INDArray to) {
+  private static Rows joined(RunMemory memory, Rows first, Rows second) {
+    if (first.instances().isEmpty() || second.instances().isEmpty()) {
+      return first.instances().isEmpty() ? second : first;
+    }
+    List<Instance> instances = new ArrayList<>(first.instances());
+    instances.addAll(second.instances());
+    INDArray a = first.values();
+    INDArray b = second.values();
+    INDArray both = memory.allocate(1, a.size(1) + b.size(1), a.size(2));
+    FloatBuffer to = CpuKernels.buffer(both);
+    int length = Math.toIntExact(a.length());
+    to.put(0, CpuKernels.buffer(a), 0, length);
+    to.put(length, CpuKernels.buffer(b), 0, Math.toIntExact(b.length()));
+    return new Rows(instances, both);
+  }
+
+  private Rows gathered(
+      RunMemory memory, List<Instance> instances, Activation activation, int layer) {
+    INDArray rows = memory.allocate(1, Math.max(1, Rows.count(instances)), config.dModel());
     FloatBuffer from = base.floats(activation, layer);
-    FloatBuffer rows = CpuKernels.buffer(to);
-    float[] row = new float[config.dModel()];
+    FloatBuffer to = CpuKernels.buffer(rows);
+    int size = config.dModel();
     int next = 0;
     for (Instance instance : instances) {
       for (int pos : instance.positions()) {
-        from.get(place(instance, pos) * row.length, row);
-        rows.put(next++ * row.length, row);
+        to.put(size * next++, from, size * place(instance, pos), size);
       }
     }
+    return new Rows(instances, rows);
   }
 
   private int place(Instance instance, int pos) {
     return instance.prompt() * tokens.length() + pos;
   }
 
+  /** Returns the residual stream behind a block, where it differs and is wanted. */
+  private Rows block(RunMemory memory, int layer, Rows residPre, ChangedRows start) {
+    Rows z = new Rows(List.of(), residPre.values());
+    Rows entering = z;
+    if (!residPre.instances().isEmpty()) {
+      z = attended(memory, layer, residPre);
+      entering = entering(memory, layer, residPre, z.instances());
+    }
+    if (start.stage() == Stage.Z) {
+      z = joined(memory, z, array(memory, start));
+      Rows added = gathered(memory, start.instances(), Activation.RESID_PRE, layer);
+      entering = joined(memory, entering, added);
+    }
+    Rows behind = new Rows(List.of(), residPre.values());
+    if (!z.instances().isEmpty()) {
+      INDArray values = pass.afterAttention(memory, layer, z.values(), entering.values());
+      behind = new Rows(z.instances(), values);
+    }
+    if (start.stage() == Stage.RESID_MID) {
+      INDArray values = pass.afterMid(memory, layer, array(memory, start).values());
+      behind = joined(memory, behind, new Rows(start.instances(), values));
+    }
+    return behind;
+  }
+
+  /** Returns z of a block wherever the change is felt and wanted. */
+  private Rows attended(RunMemory memory, int layer, Rows residPre) {
+    List<Instance> reached = reached(residPre.instances(), layer);
+    VariantRows rows = VariantRows.of(residPre.instances(), reached);
+    INDArray normalized = pass.normalized(memory, layer, residPre.values());
+    INDArray k = pass.keys(memory, layer, normalized);
+    INDArray v = pass.values(memory, layer, normalized);
+    int[] asking = rows.changedAndReached();
+    INDArray q =
+        asking.length == 0
+            ? normalized
+            : pass.queries(memory, layer, pass.select(memory, normalized, asking));
+    INDArray z = memory.allocate(1, rows.count(), width);
+    new VariantAttention(config, base, layer, q, k, v, z).run(residPre.instances(), reached, rows);
+    return new Rows(reached, z);
+  }
+
+  /** Returns the residual stream entering a block where its output is wanted. */
+  private Rows entering(RunMemory memory, int layer, Rows residPre, List<Instance> reached) {
+    VariantRows rows = VariantRows.of(residPre.instances(), reached);
+    if (rows.isUnchangedOrder()) {
+      return new Rows(reached, residPre.values());
+    }
+    Rows entering = gathered(memory, reached, Activation.RESID_PRE, layer);
+    FloatBuffer to = CpuKernels.buffer(entering.values());
+    FloatBuffer from = CpuKernels.buffer(residPre.values());
+    int size = config.dModel();
+    for (int i = 0; i < rows.count(); i++) {
+      if (rows.changed(i) >= 0) {
+        to.put(i * size, from, rows.changed(i) * size, size);
+      }
+    }
+    return entering;
+  }
+
   /** Returns where the block's output differs and is wanted. */
   private List<Instance> reached(List<Instance> instances, int layer) {
     boolean last = layer == config.nLayers() - 1;
-    List<Instance> reached = new ArrayList<>();
+    List<Instance> reached = new ArrayList<>(instances.size());
     for (Instance instance : instances) {
       int first = instance.first();
       int[] wanted =
@@ -105,125 +190,6 @@ final class VariantPass implements AutoCloseable {
       reached.add(new Instance(instance.variant(), instance.prompt(), positions.boxed().toList()));
     }
     return reached;
-  }
-
-  /**
-   * Returns the residual stream behind a block, at the positions reached.
-   *
-   * @param instances the positions at which {@code residPre} differs from the base run
-   */
-  private INDArray block(
-      RunMemory memory,
-      int layer,
-      List<Instance> instances,
-      INDArray residPre,
-      List<Instance> reached) {
-    INDArray normalized = pass.normalized(memory, layer, residPre);
-    int[] rowOf = rowOfReached(instances, reached);
-    int[] changed = IntStream.of(rowOf).filter(row -> row >= 0).toArray();
-    INDArray k = pass.keys(memory, layer, normalized);
-    INDArray v = pass.values(memory, layer, normalized);
-    INDArray z = memory.allocate(1, rowOf.length, width);
-    Attending attending = new Attending(layer, k, v, z);
-    if (changed.length > 0) {
-      attending.queries =
-          CpuKernels.buffer(pass.queries(memory, layer, pass.select(memory, normalized, changed)));
-    }
-    attending.run(instances, reached, rowOf);
-    INDArray entering = residPre;
-    if (changed.length < rowOf.length || rowOf.length < residPre.size(1)) {
-      entering = memory.allocate(1, rowOf.length, config.dModel());
-      gather(reached, Activation.RESID_PRE, layer, entering);
-      overwrite(CpuKernels.buffer(entering), rowOf, CpuKernels.buffer(residPre));
-    }
-    return pass.afterAttention(memory, layer, z, entering);
-  }
-
-  /** Returns for each position reached the row in which it has changed, or -1. */
-  private static int[] rowOfReached(List<Instance> instances, List<Instance> reached) {
-    int[] rowOf = new int[reached.stream().mapToInt(r -> r.positions().size()).sum()];
-    int row = 0;
-    int next = 0;
-    for (int i = 0; i < reached.size(); i++) {
-      List<Integer> changed = instances.get(i).positions();
-      for (int pos : reached.get(i).positions()) {
-        int at = changed.indexOf(pos);
-        rowOf[next++] = at < 0 ? -1 : row + at;
-      }
-      row += changed.size();
-    }
-    return rowOf;
-  }
-
-  private void overwrite(FloatBuffer rows, int[] rowOf, FloatBuffer changed) {
-    float[] row = new float[config.dModel()];
-    for (int i = 0; i < rowOf.length; i++) {
-      if (rowOf[i] >= 0) {
-        changed.get(rowOf[i] * row.length, row);
-        rows.put(i * row.length, row);
-      }
-    }
-  }
-
-  /** The attention of one block: an instance after the other. */
-  private final class Attending {
-    private final int layer;
-    private final FloatBuffer baseQueries;
-    private final FloatBuffer baseKeys;
-    private final FloatBuffer baseValues;
-    private final FloatBuffer changedKeys;
-    private final FloatBuffer changedValues;
-    private final FloatBuffer z;
-    private final float[] keys = new float[tokens.length() * width];
-    private final float[] values = new float[keys.length];
-    private final float[] q = new float[width];
-    private final float[] row = new float[width];
-    private final RowAttention attention = new RowAttention(config, tokens.length());
-    private FloatBuffer queries = FloatBuffer.allocate(0);
-
-    Attending(int layer, INDArray k, INDArray v, INDArray z) {
-      this.layer = layer;
-      this.baseQueries = base.floats(Activation.Q, layer);
-      this.baseKeys = base.floats(Activation.K, layer);
-      this.baseValues = base.floats(Activation.V, layer);
-      this.changedKeys = CpuKernels.buffer(k);
-      this.changedValues = CpuKernels.buffer(v);
-      this.z = CpuKernels.buffer(z);
-    }
-
-    /** The queries that have changed stand in {@code queries}, in the order of the rows reached. */
-    void run(List<Instance> instances, List<Instance> reached, int[] rowOf) {
-      int changedRow = 0;
-      int next = 0;
-      int nextQuery = 0;
-      for (int i = 0; i < instances.size(); i++) {
-        Instance instance = instances.get(i);
-        load(instance, changedRow);
-        changedRow += instance.positions().size();
-        for (int pos : reached.get(i).positions()) {
-          if (rowOf[next] >= 0) {
-            queries.get(nextQuery++ * width, q);
-          } else {
-            baseQueries.get(place(instance, pos) * width, q);
-          }
-          int from = ChangeFinder.firstVisible(config, tokens, layer, instance.prompt(), pos);
-          double divisor = config.scoreDivisor(layer);
-          attention.attend(q, 0, keys, values, from, pos + 1, divisor, row, 0);
-          z.put(next++ * width, row);
-        }
-      }
-    }
-
-    private void load(Instance instance, int changedRow) {
-      int at = place(instance, 0) * width;
-      baseKeys.get(at, keys);
-      baseValues.get(at, values);
-      int from = changedRow;
-      for (int pos : instance.positions()) {
-        changedKeys.get(from * width, keys, pos * width, width);
-        changedValues.get(from++ * width, values, pos * width, width);
-      }
-    }
   }
 
   private void handOver(

@@ -39,7 +39,7 @@ public final class VariantRuns implements AutoCloseable {
   private final VariantPass pass;
   private final int mostRows;
   private final List<Consumer<INDArray>> waiting = new ArrayList<>();
-  private ChangedRows changes;
+  private final List<ChangedRows> starts = new ArrayList<>();
   private long reach;
 
   private VariantRuns(Gpt2 model, BaseRun base, LogitSelection reads, VariantPass pass) {
@@ -47,7 +47,6 @@ public final class VariantRuns implements AutoCloseable {
     this.pass = pass;
     this.finder = new ChangeFinder(model.config(), base, reads);
     this.mostRows = mostRows(model.config());
-    this.changes = new ChangedRows(ChangedRows.Stage.RESID_PRE, 0, model.config().dModel());
   }
 
   private static int mostRows(Gpt2Config config) {
@@ -98,8 +97,8 @@ public final class VariantRuns implements AutoCloseable {
   }
 
   /**
-   * Adds a variant. It is run sooner or later, at the latest by {@link #finish}; variants of one
-   * layer that follow one another are run together.
+   * Adds a variant. It is run sooner or later, at the latest by {@link #finish}: add them by
+   * ascending layer, so that many can be run together.
    *
    * @param point where it differs: of the activation that this was made for
    * @param value what the point shall hold, with the point's axes; read during the call only
@@ -114,11 +113,13 @@ public final class VariantRuns implements AutoCloseable {
     }
     long reached = reached(found);
     boolean fits = waiting.isEmpty() || reach + reached <= mostRows;
-    if (!fits || changes.stage() != found.stage() || changes.layer() != found.layer()) {
+    if (!fits || (!starts.isEmpty() && latest().layer() > found.layer())) {
       finish();
-      changes = new ChangedRows(found.stage(), found.layer(), found.width());
     }
-    changes.addAll(waiting.size(), found);
+    if (starts.isEmpty() || latest().layer() < found.layer()) {
+      starts.add(new ChangedRows(found.stage(), found.layer(), found.width()));
+    }
+    latest().addAll(waiting.size(), found);
     reach += reached;
     waiting.add(logits);
   }
@@ -136,12 +137,16 @@ public final class VariantRuns implements AutoCloseable {
     if (waiting.isEmpty()) {
       return;
     }
+    List<ChangedRows> ready = List.copyOf(starts);
     List<Consumer<INDArray>> consumers = List.copyOf(waiting);
-    ChangedRows ready = changes;
+    starts.clear();
     waiting.clear();
-    changes = new ChangedRows(ready.stage(), ready.layer(), ready.width());
     reach = 0;
     pass.run(ready, consumers);
+  }
+
+  private ChangedRows latest() {
+    return starts.get(starts.size() - 1);
   }
 
   @Override

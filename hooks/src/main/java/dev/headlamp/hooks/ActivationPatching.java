@@ -174,10 +174,16 @@ public final class ActivationPatching implements AutoCloseable {
       int[] patches,
       SweepMonitor monitor,
       PatchedRuns.Results results) {
-    try (CachedRun sourceRun = model.runWithCache(source(), CacheSpec.of(sweep.activation()))) {
+    try (CachedRun sourceRun = model.runWithCache(source(), sources(sweep))) {
       new PatchedRuns(model, target(), metric)
           .run(sweep.activation(), sourceRun.cache(), patches, grid::patch, monitor, results);
     }
+  }
+
+  /** What lies in the blocks is there without the logits. */
+  private CacheSpec sources(PatchSweep sweep) {
+    CacheSpec cache = CacheSpec.of(sweep.activation());
+    return sweep.activation().perLayer() ? cache.stopAt(model.config().nLayers()) : cache;
   }
 
   /**
