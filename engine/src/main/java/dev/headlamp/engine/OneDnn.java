@@ -44,7 +44,7 @@ final class OneDnn implements MatrixProducts {
 
   /** Returns whether the library is on the class path and runs on this machine. */
   static boolean isAvailable() {
-    return Availability.LOADED;
+    return Switches.ONE_DNN && Availability.LOADED;
   }
 
   private static final class Availability {

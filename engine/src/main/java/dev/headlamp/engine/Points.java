@@ -13,16 +13,20 @@ final class Points {
   private final boolean nanDetection;
 
   Points(Tap tap, boolean nanDetection) {
+    if (!Switches.POINTS && (tap != Tap.NONE || nanDetection)) {
+      throw new IllegalStateException(
+          "hook points are switched off by " + Switches.POINTS_PROPERTY);
+    }
     this.tap = tap;
     this.nanDetection = nanDetection;
   }
 
   Interest interest(HookPoint point) {
-    return tap.interest(point);
+    return Switches.POINTS ? tap.interest(point) : Interest.NONE;
   }
 
   boolean wanted(HookPoint point) {
-    return tap.interest(point) != Interest.NONE;
+    return interest(point) != Interest.NONE;
   }
 
   /** Returns whether the value of a point is looked at, by a tap or for a NaN. */
@@ -31,7 +35,7 @@ final class Points {
   }
 
   boolean edited(HookPoint point) {
-    return tap.interest(point).mayChange();
+    return interest(point).mayChange();
   }
 
   /**
@@ -41,8 +45,11 @@ final class Points {
    *     to the garbage collector, because a freed array can still be read, and then holds garbage
    */
   INDArray offer(RunMemory memory, HookPoint point, INDArray value) {
+    if (!Switches.POINTS) {
+      return value;
+    }
     detectNan(point, value);
-    return switch (tap.interest(point)) {
+    return switch (interest(point)) {
       case NONE -> value;
       case READ -> {
         tap.offer(point, value);

@@ -1,11 +1,11 @@
-package dev.headlamp.bench;
+package dev.headlamp.bench.runs;
 
+import dev.headlamp.bench.models.GeneratedModel;
+import dev.headlamp.bench.models.ModelShape;
+import dev.headlamp.engine.GenerationSpec;
 import dev.headlamp.engine.TokenBatch;
-import dev.headlamp.hooks.CacheSpec;
-import dev.headlamp.hooks.CachedRun;
 import dev.headlamp.hooks.HookedGpt2;
 import java.util.concurrent.TimeUnit;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -20,51 +20,37 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A whole run with all logits, without and with a cache of the default points. */
+/** Greedy continuations of one prompt of 16 tokens. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Fork(2)
-@Warmup(iterations = 3, time = 2)
+@Fork(1)
+@Warmup(iterations = 2, time = 2)
 @Measurement(iterations = 5, time = 2)
-public class ForwardBenchmark {
+public class GenerationBenchmark {
 
   /** What runs. */
   @Param("GPT2")
   public ModelShape shape;
 
-  /** Prompts. */
-  @Param({"1", "8", "32"})
-  public int batch;
-
-  /** Tokens of a prompt. */
-  @Param("16")
-  public int tokens;
+  /** Tokens added: the first comes with the prompt, every other is a run of its own. */
+  @Param({"1", "33"})
+  public int added;
 
   private HookedGpt2 model;
-  private TokenBatch prompts;
+  private TokenBatch prompt;
 
   /** Makes the model. */
   @Setup(Level.Trial)
   public void generate() {
     model = GeneratedModel.of(shape);
-    prompts = GeneratedModel.tokens(shape, batch, tokens, 2);
+    prompt = GeneratedModel.tokens(shape.config(), 1, 16, 2);
   }
 
-  /** Returns a logit, so that the run cannot be left out. */
+  /** Returns what was generated. */
   @Benchmark
-  public double forward() {
-    try (INDArray logits = model.run(prompts)) {
-      return logits.getDouble(0);
-    }
-  }
-
-  /** Returns the bytes kept. */
-  @Benchmark
-  public long runWithCache() {
-    try (CachedRun run = model.runWithCache(prompts, CacheSpec.defaults())) {
-      return run.cache().bytes();
-    }
+  public Object continuePrompt() {
+    return model.engine().generate(prompt, GenerationSpec.greedy(added));
   }
 
   /** Frees the model. */

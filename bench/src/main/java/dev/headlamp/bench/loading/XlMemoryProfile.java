@@ -1,5 +1,6 @@
-package dev.headlamp.bench;
+package dev.headlamp.bench.loading;
 
+import dev.headlamp.bench.models.GeneratedCheckpoint;
 import dev.headlamp.engine.Gpt2;
 import dev.headlamp.engine.Gpt2Config;
 import java.io.IOException;
@@ -13,8 +14,8 @@ import org.nd4j.linalg.api.buffer.DataType;
  * then in a process of its own to load it:
  *
  * <pre>
- * java -cp bench/target/benchmarks.jar dev.headlamp.bench.XlMemoryProfile generate FOLDER F32
- * java -cp bench/target/benchmarks.jar dev.headlamp.bench.XlMemoryProfile load FOLDER
+ * java -cp bench/target/benchmarks.jar dev.headlamp.bench.loading.XlMemoryProfile generate FOLDER F32
+ * java -cp bench/target/benchmarks.jar dev.headlamp.bench.loading.XlMemoryProfile load FOLDER
  * </pre>
  *
  * <p>Generating needs 6.3 GB of disk for F32 and 3.2 GB for F16 or BF16, which it checks
@@ -25,6 +26,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 public final class XlMemoryProfile {
 
   private static final double LIMIT = 1.3;
+  private static final int SHARDS = 4;
 
   private XlMemoryProfile() {}
 
@@ -32,7 +34,7 @@ public final class XlMemoryProfile {
   public static void main(String... args) throws IOException, InterruptedException {
     if (args.length == 3 && args[0].equals("generate")) {
       Path folder = Files.createDirectories(Path.of(args[1]));
-      new GeneratedCheckpoint(Gpt2Config.gpt2Xl(), stored(args[2])).write(folder);
+      new GeneratedCheckpoint(Gpt2Config.gpt2Xl(), stored(args[2]), SHARDS).write(folder);
     } else if (args.length == 2 && args[0].equals("load")) {
       System.exit(load(Path.of(args[1])) ? 0 : 1);
     } else {
@@ -72,6 +74,6 @@ public final class XlMemoryProfile {
   }
 
   private static long bytesInFloat32(Gpt2Config config) {
-    return new GeneratedCheckpoint(config, DataType.FLOAT).bytes();
+    return new GeneratedCheckpoint(config, DataType.FLOAT, SHARDS).bytes();
   }
 }

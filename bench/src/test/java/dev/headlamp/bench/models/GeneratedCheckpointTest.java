@@ -1,4 +1,4 @@
-package dev.headlamp.bench;
+package dev.headlamp.bench.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -21,7 +21,7 @@ class GeneratedCheckpointTest {
   @EnumSource(names = {"FLOAT", "HALF", "BFLOAT16"})
   void whatIsWrittenLoadsAsAModelOfTheShape(DataType stored) throws IOException {
     Gpt2Config shape = Gpt2Config.ofSize("small", 3, 2, 8, 16, 50);
-    new GeneratedCheckpoint(shape, stored).write(folder);
+    new GeneratedCheckpoint(shape, stored, 4).write(folder);
     try (Gpt2 model = Gpt2.load(folder)) {
       assertThat(model.config().nLayers()).isEqualTo(3);
       assertThat(model.config().dVocab()).isEqualTo(50);
@@ -31,8 +31,17 @@ class GeneratedCheckpointTest {
   }
 
   @Test
+  void oneFileLoadsAsWell() throws IOException {
+    Gpt2Config shape = Gpt2Config.ofSize("small", 3, 2, 8, 16, 50);
+    new GeneratedCheckpoint(shape, DataType.FLOAT, 1).write(folder);
+    try (Gpt2 model = Gpt2.load(folder)) {
+      assertThat(model.config().nLayers()).isEqualTo(3);
+    }
+  }
+
+  @Test
   void gpt2XlHasItsKnownNumberOfParameters() {
-    assertThat(new GeneratedCheckpoint(Gpt2Config.gpt2Xl(), DataType.FLOAT).bytes())
+    assertThat(new GeneratedCheckpoint(Gpt2Config.gpt2Xl(), DataType.FLOAT, 4).bytes())
         .isEqualTo(4 * 1_557_611_200L);
   }
 }

@@ -1,4 +1,4 @@
-package dev.headlamp.bench;
+package dev.headlamp.bench.loading;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

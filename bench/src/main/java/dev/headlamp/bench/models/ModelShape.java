@@ -1,4 +1,4 @@
-package dev.headlamp.bench;
+package dev.headlamp.bench.models;
 
 import dev.headlamp.engine.Gpt2Config;
 
@@ -7,24 +7,25 @@ public enum ModelShape {
   /** Two layers of width 32: for a run that only shows that a benchmark works. */
   TINY {
     @Override
-    Gpt2Config config() {
+    public Gpt2Config config() {
       return Gpt2Config.ofSize("tiny", 2, 4, 32, 1024, 101);
     }
   },
   /** GPT-2 small. */
   GPT2 {
     @Override
-    Gpt2Config config() {
+    public Gpt2Config config() {
       return Gpt2Config.gpt2();
     }
   },
   /** GPT-2 medium. */
   GPT2_MEDIUM {
     @Override
-    Gpt2Config config() {
+    public Gpt2Config config() {
       return Gpt2Config.gpt2Medium();
     }
   };
 
-  abstract Gpt2Config config();
+  /** Returns the sizes. */
+  public abstract Gpt2Config config();
 }

@@ -1,4 +1,4 @@
-package dev.headlamp.bench;
+package dev.headlamp.bench.models;
 
 import dev.headlamp.engine.Gpt2Config;
 import dev.headlamp.weights.SafetensorsWriter;
@@ -16,21 +16,22 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A checkpoint of a GPT-2's shape, in shards as Hugging Face writes them, its weights all alike.
+ * A checkpoint of a GPT-2's shape, in one file or in shards as Hugging Face writes them, its
+ * weights all alike.
  *
  * @param config the shape
  * @param stored the type on disk
+ * @param shards in how many files
  */
-record GeneratedCheckpoint(Gpt2Config config, DataType stored) {
+public record GeneratedCheckpoint(Gpt2Config config, DataType stored, int shards) {
 
-  private static final int SHARDS = 4;
   private static final double VALUE = 0.01;
 
   /** Room for headers, configuration and index. */
   private static final long EXTRA_BYTES = 1 << 20;
 
   /** Returns the bytes of all tensors. */
-  long bytes() {
+  public long bytes() {
     return tensors().stream()
         .mapToLong(spec -> spec.shape().stream().reduce(1L, Math::multiplyExact))
         .map(elements -> elements * stored.width())
@@ -42,29 +43,37 @@ record GeneratedCheckpoint(Gpt2Config config, DataType stored) {
    *
    * @throws IOException if the disk has not enough room
    */
-  void write(Path folder) throws IOException {
+  public void write(Path folder) throws IOException {
     long usable = Files.getFileStore(folder).getUsableSpace();
     if (usable < bytes() + EXTRA_BYTES) {
       throw new IOException(
           "%s has room for %d bytes, %d are needed"
               .formatted(folder, usable, bytes() + EXTRA_BYTES));
     }
+    if (shards == 1) {
+      writeFile(folder.resolve("model.safetensors"), tensors());
+    } else {
+      writeShards(folder);
+    }
+    Files.writeString(folder.resolve("config.json"), configJson());
+  }
+
+  private void writeShards(Path folder) throws IOException {
     List<TensorSpec> all = tensors();
     List<String> entries = new ArrayList<>();
-    for (int shard = 0; shard < SHARDS; shard++) {
-      String name = "model-%05d-of-%05d.safetensors".formatted(shard + 1, SHARDS);
+    for (int shard = 0; shard < shards; shard++) {
+      String name = "model-%05d-of-%05d.safetensors".formatted(shard + 1, shards);
       List<TensorSpec> own =
-          all.subList(all.size() * shard / SHARDS, all.size() * (shard + 1) / SHARDS);
-      writeShard(folder.resolve(name), own);
+          all.subList(all.size() * shard / shards, all.size() * (shard + 1) / shards);
+      writeFile(folder.resolve(name), own);
       own.forEach(spec -> entries.add("\"%s\": \"%s\"".formatted(spec.name(), name)));
     }
     Files.writeString(
         folder.resolve("model.safetensors.index.json"),
         entries.stream().collect(Collectors.joining(",\n", "{\"weight_map\": {\n", "\n}}\n")));
-    Files.writeString(folder.resolve("config.json"), configJson());
   }
 
-  private static void writeShard(Path file, List<TensorSpec> specs) throws IOException {
+  private static void writeFile(Path file, List<TensorSpec> specs) throws IOException {
     try (SafetensorsWriter writer = SafetensorsWriter.create(file, specs, Map.of())) {
       for (TensorSpec spec : specs) {
         long[] shape = spec.shape().stream().mapToLong(Long::longValue).toArray();

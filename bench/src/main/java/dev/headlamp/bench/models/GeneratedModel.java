@@ -1,4 +1,4 @@
-package dev.headlamp.bench;
+package dev.headlamp.bench.models;
 
 import dev.headlamp.engine.BlockWeights;
 import dev.headlamp.engine.Gpt2;
@@ -13,10 +13,13 @@ import java.util.SplittableRandom;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** A GPT-2 of seeded random weights, of the size that GPT-2 is initialised with. */
-final class GeneratedModel {
+/**
+ * A GPT-2 of seeded random weights, so large that attention is no mean and a patch changes the
+ * logits by more than rounding does.
+ */
+public final class GeneratedModel {
 
-  private static final double WEIGHT_RANGE = 0.04;
+  private static final double WEIGHT_RANGE = 0.2;
 
   private final Gpt2Config config;
   private final SplittableRandom random;
@@ -26,18 +29,23 @@ final class GeneratedModel {
     this.random = new SplittableRandom(seed);
   }
 
-  static HookedGpt2 of(ModelShape shape) {
-    Gpt2Config config = shape.config();
+  /** Returns the model of a shape; owned by the caller. */
+  public static HookedGpt2 of(ModelShape shape) {
+    return of(shape.config());
+  }
+
+  /** Returns the model of any sizes; owned by the caller. */
+  public static HookedGpt2 of(Gpt2Config config) {
     return HookedGpt2.of(Gpt2.of(config, new GeneratedModel(config, 1).weights()));
   }
 
   /** Returns seeded random prompts of one length. */
-  static TokenBatch tokens(ModelShape shape, int batch, int length, long seed) {
+  public static TokenBatch tokens(Gpt2Config config, int batch, int length, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     int[][] prompts = new int[batch][length];
     for (int[] prompt : prompts) {
       for (int pos = 0; pos < length; pos++) {
-        prompt[pos] = random.nextInt(shape.config().dVocab());
+        prompt[pos] = random.nextInt(config.dVocab());
       }
     }
     return TokenBatch.of(prompts);

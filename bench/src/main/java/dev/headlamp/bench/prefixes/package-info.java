@@ -1,0 +1,5 @@
+/** Prompts that share prefixes. */
+@NullMarked
+package dev.headlamp.bench.prefixes;
+
+import org.jspecify.annotations.NullMarked;

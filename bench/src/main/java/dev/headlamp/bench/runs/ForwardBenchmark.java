@@ -1,0 +1,68 @@
+package dev.headlamp.bench.runs;
+
+import dev.headlamp.bench.models.GeneratedModel;
+import dev.headlamp.bench.models.ModelShape;
+import dev.headlamp.engine.RunResult;
+import dev.headlamp.engine.RunSpec;
+import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.hooks.HookedGpt2;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** A whole run with all logits and no hooks. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SampleTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(1)
+@Warmup(iterations = 2, time = 2)
+@Measurement(iterations = 5, time = 2)
+public class ForwardBenchmark {
+
+  /** What runs. */
+  @Param("GPT2")
+  public ModelShape shape;
+
+  /** Prompts. */
+  @Param({"1", "8", "32"})
+  public int batch;
+
+  /** Tokens of a prompt. */
+  @Param("16")
+  public int tokens;
+
+  private HookedGpt2 model;
+  private TokenBatch prompts;
+
+  /** Makes the model. */
+  @Setup(Level.Trial)
+  public void generate() {
+    model = GeneratedModel.of(shape);
+    prompts = GeneratedModel.tokens(shape.config(), batch, tokens, 2);
+  }
+
+  /** Returns a logit, so that the run cannot be left out. */
+  @Benchmark
+  public double forward() {
+    try (RunResult run = model.engine().run(RunSpec.of(prompts))) {
+      return run.logits().getDouble(0);
+    }
+  }
+
+  /** Frees the model. */
+  @TearDown(Level.Trial)
+  public void free() {
+    model.close();
+  }
+}

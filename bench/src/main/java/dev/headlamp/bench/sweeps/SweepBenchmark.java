@@ -1,0 +1,147 @@
+package dev.headlamp.bench.sweeps;
+
+import dev.headlamp.bench.harness.Findings;
+import dev.headlamp.bench.models.GeneratedModel;
+import dev.headlamp.bench.models.ModelShape;
+import dev.headlamp.engine.TokenBatch;
+import dev.headlamp.hooks.ActivationPatching;
+import dev.headlamp.hooks.HookedGpt2;
+import dev.headlamp.hooks.Metrics;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * A sweep from the prompts to its values, and afterwards, in the same fork, some of its patches
+ * done naively: the median time of one, and how far the values are apart.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(1)
+@Warmup(iterations = 0)
+@Measurement(iterations = 1)
+public class SweepBenchmark {
+
+  private static final double TOLERANCE = 1e-4;
+  static final int CHECKED = 200;
+  private static final int WARM_UP = 48;
+  private static final int CORRECT = 1;
+  private static final int WRONG = 2;
+
+  /** What runs. */
+  @Param("GPT2")
+  public ModelShape shape;
+
+  /** The prompts. */
+  @Param public Workload workload;
+
+  /** What is patched. */
+  @Param public SweepKind kind;
+
+  /** Of how many consecutive patches one is made; 1 for the whole sweep. */
+  @Param({"1"})
+  public int oneOf;
+
+  /** How many patches are checked against naive ones, at most. */
+  @Param("" + CHECKED)
+  public int checked;
+
+  private HookedGpt2 model;
+  private TokenBatch clean;
+  private TokenBatch corrupted;
+  private List<int[]> chosen;
+  private List<double[]> values;
+
+  /** Makes the model, and warms up on a few of the patches. */
+  @Setup(Level.Trial)
+  public void generate() {
+    model = GeneratedModel.of(shape);
+    clean = workload.clean(shape.config());
+    corrupted = workload.corrupted(shape.config());
+    int patches =
+        Math.toIntExact(SweepRuns.flops(shape.config(), workload).patches(kind))
+            / kind.sweeps().size();
+    chosen = new ArrayList<>();
+    for (int i = 0; i < kind.sweeps().size(); i++) {
+      chosen.add(StratifiedSample.oneOfEvery(oneOf, patches, i));
+    }
+    int each = WARM_UP / chosen.size();
+    run(chosen.stream().map(all -> StratifiedSample.about(each, patches, 7)).toList());
+  }
+
+  /** Returns the values of all chosen patches. */
+  @Benchmark
+  public List<double[]> sweep() {
+    values = run(chosen);
+    return values;
+  }
+
+  /** Returns the values of the given patches of each sweep, from the prompts on. */
+  private List<double[]> run(List<int[]> patches) {
+    List<double[]> results = new ArrayList<>();
+    try (ActivationPatching patching =
+        ActivationPatching.denoising(
+            model,
+            clean,
+            corrupted,
+            Metrics.logitDifference(new int[] {CORRECT}, new int[] {WRONG}))) {
+      for (int i = 0; i < patches.size(); i++) {
+        results.add(patching.runSome(kind.sweeps().get(i), patches.get(i)));
+      }
+    }
+    return results;
+  }
+
+  /** Compares with naive runs, and frees the model. */
+  @TearDown(Level.Trial)
+  public void compare() {
+    double[] times = new double[0];
+    double difference = 0;
+    double low = Double.POSITIVE_INFINITY;
+    double high = Double.NEGATIVE_INFINITY;
+    int each = (checked + kind.sweeps().size() - 1) / kind.sweeps().size();
+    for (int i = 0; i < kind.sweeps().size(); i++) {
+      int[] some = StratifiedSample.about(each, chosen.get(i).length, 11);
+      int before = times.length;
+      times = Arrays.copyOf(times, before + some.length);
+      try (NaiveSweep naive =
+          new NaiveSweep(model, clean, corrupted, kind.sweeps().get(i), CORRECT, WRONG)) {
+        for (int j = 0; j < some.length; j++) {
+          long start = System.nanoTime();
+          double value = naive.logitDifference(chosen.get(i)[some[j]]);
+          times[before + j] = (System.nanoTime() - start) / 1e6;
+          // Math.max keeps a NaN, so that a patch that was not made is not taken for an equal one.
+          difference = Math.max(difference, Math.abs(value - values.get(i)[some[j]]));
+          low = Math.min(low, value);
+          high = Math.max(high, value);
+        }
+      }
+    }
+    model.close();
+    Arrays.sort(times);
+    Findings.report("naive", times[times.length / 2]);
+    Findings.report("checked", times.length);
+    Findings.report("difference", difference);
+    Findings.report("spread", high - low);
+    if (!(difference <= TOLERANCE)) {
+      throw new IllegalStateException(
+          "%s on %s: a patch is %s away from the same done naively, at most %s is allowed"
+              .formatted(kind.text(), workload, difference, TOLERANCE));
+    }
+  }
+}
