@@ -35,13 +35,16 @@ final class Rows {
    * Copies an array whose vectors are {@code width} long.
    *
    * @param reader what reads them, for the message
-   * @throws IllegalArgumentException if they are of another length
+   * @throws IllegalArgumentException if they are of another length, or not of a floating type
    */
   static Rows of(INDArray array, int width, String reader) {
-    if (array.rank() == 0 || array.isEmpty() || array.size(-1) != width) {
+    if (array.rank() == 0
+        || array.isEmpty()
+        || array.size(-1) != width
+        || !array.dataType().isFPType()) {
       throw new IllegalArgumentException(
-          "%s reads vectors of %d entries, not those of an array %s"
-              .formatted(reader, width, Arrays.toString(array.shape())));
+          "%s reads vectors of %d entries, not those of an array %s %s"
+              .formatted(reader, width, array.dataType(), Arrays.toString(array.shape())));
     }
     return of(array);
   }

@@ -112,7 +112,10 @@ class DirectionsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> directions.project(Nd4j.ones(1, 1, 3)))
         .withMessageEndingWith(
-            "tensor weight reads vectors of 2 entries, not those of an array [1, 1, 3]");
+            "tensor weight reads vectors of 2 entries, not those of an array FLOAT [1, 1, 3]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> directions.project(Nd4j.createFromArray(new int[][] {{1, 2}})))
+        .withMessageContaining("an array INT [1, 2]");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> directions.only(0, 2))
         .withMessageEndingWith("direction 2 is out of range: there are directions 0 to 1");

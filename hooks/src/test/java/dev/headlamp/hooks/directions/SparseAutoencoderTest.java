@@ -151,7 +151,7 @@ class SparseAutoencoderTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> autoencoder.encode(Nd4j.ones(1, 3)))
           .withMessageEndingWith(
-              "sae.safetensors, tensor W_enc reads vectors of 2 entries, not those of an array [1, 3]");
+              "sae.safetensors, tensor W_enc reads vectors of 2 entries, not those of an array FLOAT [1, 3]");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> autoencoder.decode(Nd4j.ones(1, 2)))
           .withMessageContaining("vectors of 3 entries");
