@@ -50,7 +50,7 @@ record PlotFrame(PlotData data, int width, int height) {
     int below = height + categoryHeight() + LINE;
     drawCentred(g, Labels.visible(data.xLabel()), width / 2, below);
     AffineTransform upright = g.getTransform();
-    g.translate(-left, height / 2);
+    g.translate(-left, height / 2.0);
     g.rotate(-Math.PI / 2);
     drawCentred(g, Labels.visible(data.yLabel()), 0, 0);
     g.setTransform(upright);
