@@ -12,8 +12,7 @@ record PrefixScorer(Gpt2 model) implements PromptScorer {
   public float[] score(List<ScoredPrompt> prompts) {
     AnswerTokens answers = AnswerTokens.of(prompts);
     try (INDArray logits =
-        model.lastLogits(
-            prompts.stream().map(ScoredPrompt::tokens).toList(), answers.tokens())) {
+        model.lastLogits(prompts.stream().map(ScoredPrompt::tokens).toList(), answers.tokens())) {
       return answers.differences(prompts, logits);
     }
   }

@@ -69,8 +69,7 @@ class EnumerationCheckTest {
 
   @Test
   void withoutAFileTheCommandIsNamed() {
-    EnumerationCheck check =
-        new EnumerationCheck(near(1), near(1), near(1), Optional.empty());
+    EnumerationCheck check = new EnumerationCheck(near(1), near(1), near(1), Optional.empty());
     assertThat(check.measure(model))
         .hasSize(3)
         .allSatisfy(
@@ -103,8 +102,7 @@ class EnumerationCheckTest {
     assertThat(((Finding.Failed) findings.get(0)).reason()).contains(reason);
   }
 
-  private static EnumerationCheck check(
-      double mean, double deviation, StoredEnumeration stored) {
+  private static EnumerationCheck check(double mean, double deviation, StoredEnumeration stored) {
     return new EnumerationCheck(near(mean), near(deviation), near(FAILURES), Optional.empty())
         .with(stored);
   }
