@@ -78,7 +78,8 @@ public final class Enumerator {
     for (int i = 0; i < scores.length; i++) {
       if (Float.isNaN(scores[i])) {
         throw new ArithmeticException(
-            "the logit difference of \"%s\" is NaN: the weights are damaged, or too large for their type"
+            ("the logit difference of \"%s\" is NaN: the weights are damaged, or too large for"
+                    + " their type")
                 .formatted(space.text(block.get(i).row())));
       }
     }
