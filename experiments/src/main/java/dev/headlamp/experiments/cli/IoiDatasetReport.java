@@ -36,7 +36,8 @@ record IoiDatasetReport(
                 "Prompts of each template and form",
                 List.of(
                     Heatmap.of(counts)
-                        .withScale(ColorScale.sequential(0, counts.max().orElseThrow())))),
+                        .withScale(
+                            ColorScale.sequential(0, ColorScale.divergingOver(0, counts).high())))),
             new ReportSection.Text("Templates", templates()),
             new ReportSection.Text("The first prompts", firstPrompts())),
         List.of(

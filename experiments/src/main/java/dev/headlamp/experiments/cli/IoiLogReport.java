@@ -88,10 +88,9 @@ record IoiLogReport(HookedGpt2 model, Map<String, String> facts, IoiDataset prom
             && outcomes.size() == LogTemplates.all().size() * NameForm.values().length);
   }
 
-  /** Returns the upper end of a scale: that of nothing is as good as any. */
+  /** Returns the upper end of a scale, a round number. */
   private static double reach(LabelledArray kl) {
-    double max = kl.max().orElse(1);
-    return max > 0 ? max : 1;
+    return ColorScale.divergingOver(0, kl).high();
   }
 
   private boolean isPublished() {

@@ -5,7 +5,9 @@ import dev.headlamp.experiments.ioi.IoiVocabulary;
 import dev.headlamp.experiments.ioi.IoiWords;
 import dev.headlamp.experiments.ioi.scores.IoiScores;
 import dev.headlamp.hooks.HookedGpt2;
+import dev.headlamp.hooks.SweepMonitor;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -75,6 +77,10 @@ final class IoiRunCommand implements Callable<Integer> {
   private IoiScores measure(
       HookedGpt2 hooked, IoiDataset dataset, Terminal people, Interruption interruption) {
     try (SweepProgress progress = new SweepProgress("prompts", people, interruption)) {
+      // A first batch is slow, as the code is not compiled yet: it would spoil the estimate.
+      int[] warmUp = Arrays.copyOf(dataset.byLength(), Math.min(batch, dataset.size()));
+      InputException.blaming(
+          () -> IoiScores.measure(hooked, dataset.select(warmUp), batch, SweepMonitor.NONE));
       WorkEstimate estimate = new WorkEstimate(progress, people);
       return InputException.blaming(() -> IoiScores.measure(hooked, dataset, batch, estimate));
     }

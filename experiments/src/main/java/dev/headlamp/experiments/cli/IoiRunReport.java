@@ -96,7 +96,8 @@ record IoiRunReport(HookedGpt2 model, Map<String, String> facts, long seed) {
   private static Heatmap map(LabelledArray array) {
     double max = array.max().orElse(0);
     return array.min().orElse(0) >= 0 && max > 0
-        ? Heatmap.of(array).withScale(ColorScale.sequential(0, max))
+        ? Heatmap.of(array)
+            .withScale(ColorScale.sequential(0, ColorScale.divergingOver(0, array).high()))
         : Heatmap.of(array);
   }
 
