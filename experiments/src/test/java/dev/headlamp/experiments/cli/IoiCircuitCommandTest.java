@@ -100,8 +100,7 @@ class IoiCircuitCommandTest {
         {"name": "movers", "source": "a test", "classes": [
           {"role": "name mover", "position": "END", "heads": ["1.1"]}]}
         """);
-    CommandLineRun run =
-        circuit("--circuit", file.toString(), "--size", "4", "--only", "signals");
+    CommandLineRun run = circuit("--circuit", file.toString(), "--size", "4", "--only", "signals");
     assertThat(run.status()).isZero();
     assertThat(run.out()).contains("the circuit has no S-inhibition heads");
   }

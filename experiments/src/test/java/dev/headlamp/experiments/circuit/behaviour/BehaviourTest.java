@@ -52,8 +52,7 @@ class BehaviourTest {
       table[token][0] = 0.5 + 2.31 + 0.99 * (1 - token);
       table[token][1] = 0.5 - 2.31 + 0.99 * (1 - token);
     }
-    assertThat(signals(table).fit())
-        .containsExactly(new double[] {0.5, 2.31, 0.99}, within(1e-12));
+    assertThat(signals(table).fit()).containsExactly(new double[] {0.5, 2.31, 0.99}, within(1e-12));
   }
 
   @Test
