@@ -112,7 +112,7 @@ class IoiCircuitCommandTest {
     Circuit proposed = CircuitFile.read(written);
     assertThat(proposed.heads()).hasSizeBetween(1, 16);
     String first = Files.readString(folder.resolve("ioi-circuit.csv"));
-    assertThat(first).contains("\"proposal\"");
+    assertThat(first).contains("proposal,+ ");
     Path again = Files.copy(written, folder.resolve("again.json"));
     circuit("--size", "12", "--only", "faithfulness", "--circuit", again.toString());
     assertThat(Files.readString(folder.resolve("ioi-circuit.csv")).lines().skip(1).toList())
