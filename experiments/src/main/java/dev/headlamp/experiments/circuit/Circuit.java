@@ -1,6 +1,7 @@
 package dev.headlamp.experiments.circuit;
 
 import dev.headlamp.engine.Gpt2Config;
+import dev.headlamp.hooks.report.LabelledArray;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -83,6 +84,13 @@ public record Circuit(
         .findFirst()
         .orElseThrow(
             () -> new IllegalArgumentException("circuit '%s' has no %s".formatted(name, node)));
+  }
+
+  /** Returns layer and head of every node as a table: {@code [row, quantity]}. */
+  public LabelledArray table() {
+    ResultTable table = ResultTable.of("circuit", "number", "layer", "head");
+    nodes().forEach(node -> table.add(node.toString(), node.head().layer(), node.head().index()));
+    return table.toArray();
   }
 
   /**

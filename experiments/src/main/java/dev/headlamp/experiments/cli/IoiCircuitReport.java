@@ -121,7 +121,8 @@ record IoiCircuitReport(
 
   private List<LabelledArray> arrays(List<SectionResult> results) {
     return Stream.concat(
-            proposal.map(CircuitProposal::table).stream(),
+            Stream.concat(
+                Stream.of(circuit.table()), proposal.map(CircuitProposal::table).stream()),
             results.stream()
                 .flatMap(
                     result ->

@@ -82,11 +82,27 @@ class IoiCircuitCommandTest {
     CommandLineRun run =
         circuit("--circuit", given(), "--size", "8", "--only", "faithfulness", "--json");
     List<Json> arrays = Json.parse(run.out()).get("arrays").items();
-    assertThat(arrays).hasSize(1);
+    assertThat(arrays)
+        .extracting(array -> array.get("name").value())
+        .containsExactly("circuit", "faithfulness");
     double[][] values =
-        arrays.get(0).get("values").items().stream().map(Json::numbers).toArray(double[][]::new);
+        arrays.get(1).get("values").items().stream().map(Json::numbers).toArray(double[][]::new);
     assertThat(values[3][0]).isEqualTo(Math.abs(values[0][0] - values[1][0]));
     assertThat(folder.resolve("ioi-circuit.png")).doesNotExist();
+  }
+
+  @Test
+  void aQuestionThatACircuitHasNoHeadsForIsSaidToBeOne() throws IOException {
+    Path file = folder.resolve("movers.json");
+    Files.writeString(
+        file,
+        """
+        {"name": "movers", "source": "a test", "classes": [
+          {"role": "name mover", "position": "END", "heads": ["1.1"]}]}
+        """);
+    CommandLineRun run = circuit("--circuit", file.toString(), "--size", "4", "--only", "signals");
+    assertThat(run.status()).isZero();
+    assertThat(run.out()).contains("the circuit has no S-inhibition heads");
   }
 
   @Test
@@ -96,7 +112,7 @@ class IoiCircuitCommandTest {
     Circuit proposed = CircuitFile.read(written);
     assertThat(proposed.heads()).hasSizeBetween(1, 16);
     String first = Files.readString(folder.resolve("ioi-circuit.csv"));
-    assertThat(first).contains("\"proposal\"");
+    assertThat(first).contains("proposal,+ ");
     Path again = Files.copy(written, folder.resolve("again.json"));
     circuit("--size", "12", "--only", "faithfulness", "--circuit", again.toString());
     assertThat(Files.readString(folder.resolve("ioi-circuit.csv")).lines().skip(1).toList())
