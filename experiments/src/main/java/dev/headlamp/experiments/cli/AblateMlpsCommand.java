@@ -35,6 +35,11 @@ final class AblateMlpsCommand implements Callable<Integer> {
 
   private static final String NAME = "ablate-mlps";
 
+  /** All prompts run at once, and what the MLPs write on all tokens of a text is kept. */
+  private static final int MOST_PROMPTS = 2000;
+
+  private static final int MOST_TOKENS = 50_000;
+
   private final Terminal terminal;
 
   @Mixin private final ModelOptions model = new ModelOptions();
@@ -74,7 +79,9 @@ final class AblateMlpsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    IoiOptions.requireSize(size);
+    if (size < 1 || size > MOST_PROMPTS) {
+      throw new InputException("--size must be 1 to %d, not %d".formatted(MOST_PROMPTS, size));
+    }
     ExperimentOutput results = ExperimentOutput.prepared(NAME, output, terminal);
     try (HookedGpt2 hooked = model.load(results.forPeople());
         Interruption interruption = Interruption.listen()) {
@@ -84,17 +91,17 @@ final class AblateMlpsCommand implements Callable<Integer> {
         results.printStart(facts);
         return results.show(
             AblateMlpsReport.of(
-                hooked, facts, measure(hooked, behaviour, results.forPeople(), interruption)));
+                hooked, facts, measure(behaviour, results.forPeople(), interruption)));
       }
     }
   }
 
   private LabelledArray measure(
-      HookedGpt2 hooked, Behaviour behaviour, Terminal people, Interruption interruption) {
+      Behaviour behaviour, Terminal people, Interruption interruption) {
     try (SweepProgress progress = new SweepProgress("MLPs", people, interruption)) {
       Hook hook = ablation == AblationKind.ZERO ? Ablations.zero() : behaviour.mean();
       WorkEstimate estimate = new WorkEstimate(progress, people);
-      return InputException.blaming(() -> MlpAblation.measure(hooked, behaviour, hook, estimate));
+      return InputException.blaming(() -> MlpAblation.measure(behaviour, hook, estimate));
     }
   }
 
@@ -114,8 +121,15 @@ final class AblateMlpsCommand implements Callable<Integer> {
     return InputException.blaming(
         () -> {
           int[] tokens = hooked.tokenizer().toTokens(Files.readString(file), Bos.NONE);
-          facts.put("text", "%s, %d tokens".formatted(file, tokens.length));
-          facts.put("BOS", ModelFacts.bos(hooked, ioi.bos()));
+          if (tokens.length > MOST_TOKENS) {
+            throw new InputException(
+                "%s has %d tokens: give a text of at most %d"
+                    .formatted(file, tokens.length, MOST_TOKENS));
+          }
+          facts.put(
+              "text",
+              "%s, %d tokens, %s"
+                  .formatted(file, tokens.length, ModelFacts.bos(hooked, ioi.bos())));
           return TextBehaviour.of(
               hooked, tokens, ioi.bos() == Bos.NONE ? null : hooked.tokenizer().bosId());
         });

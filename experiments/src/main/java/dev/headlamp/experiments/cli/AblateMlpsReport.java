@@ -1,6 +1,7 @@
 package dev.headlamp.experiments.cli;
 
 import dev.headlamp.experiments.mlps.MlpAblation;
+import dev.headlamp.experiments.verify.PublishedChecks;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.hooks.report.Axis;
 import dev.headlamp.hooks.report.Heatmap;
@@ -13,6 +14,8 @@ import java.util.stream.IntStream;
 
 /** Puts into tables and pictures what a model does without its MLPs. */
 final class AblateMlpsReport {
+
+  private static final String LOGIT_DIFFERENCE = "logit difference";
 
   private static final String READING =
       """
@@ -35,8 +38,10 @@ final class AblateMlpsReport {
         facts,
         List.of(
             new ReportSection.Text("Without MLPs", table(measured)),
-            new ReportSection.Heatmaps("Changes", List.of(Heatmap.of(changes)))),
-        List.of(new ReportSection.Text("How to read this", READING)),
+            new ReportSection.Text("Published figures beside ours", published(model, measured))),
+        List.of(
+            new ReportSection.Heatmaps("Change when ablated", maps(changes)),
+            new ReportSection.Text("How to read this", READING)),
         List.of(measured, changes),
         measured.stream().noneMatch(Double::isNaN));
   }
@@ -61,6 +66,47 @@ final class AblateMlpsReport {
         values);
   }
 
+  /** Returns a heat map of one row for each quantity, since they have scales of their own. */
+  private static List<Heatmap> maps(LabelledArray changes) {
+    return changes.axis("quantity").labels().stream()
+        .map(
+            quantity ->
+                LabelledArray.stack(
+                    "change of the " + quantity,
+                    Axis.of("quantity", quantity),
+                    List.of(changes.slice("quantity", quantity))))
+        .map(Heatmap::of)
+        .toList();
+  }
+
+  /** Returns the paper's figures beside ours, where both are of gpt2 and of the same quantity. */
+  private static String published(HookedGpt2 model, LabelledArray measured) {
+    String name = model.config().name();
+    if (PublishedChecks.bundled().of(name).ofKind("ioi_sample").isEmpty()
+        || !measured.axis("quantity").labels().contains(LOGIT_DIFFERENCE)) {
+      return "No figures of this kind are known that were published of %s.".formatted(name);
+    }
+    LabelledArray ours = measured.slice("quantity", LOGIT_DIFFERENCE);
+    return String.join(
+        "\n",
+        TextTable.of("ablated", ">logit difference", "published, without BOS")
+            .add("nothing", number(ours.slice("ablated", MlpAblation.NONE)), "3.56")
+            .add("mlp 0", number(ours.slice("ablated", "mlp 0")), "below 0")
+            .add(
+                MlpAblation.ALL_BUT_FIRST,
+                number(ours.slice("ablated", MlpAblation.ALL_BUT_FIRST)),
+                "-1.1")
+            .lines());
+  }
+
+  private static String number(LabelledArray single) {
+    return number(single.value());
+  }
+
+  private static String number(double value) {
+    return Double.isNaN(value) ? "." : String.format(Locale.ROOT, "%.3f", value);
+  }
+
   private static String table(LabelledArray measured) {
     List<String> quantities = measured.axis("quantity").labels();
     String[] titles = new String[1 + quantities.size()];
@@ -74,8 +120,7 @@ final class AblateMlpsReport {
       String[] cells = new String[titles.length];
       cells[0] = row.equals(MlpAblation.NONE) ? "nothing" : row;
       for (int i = 0; i < quantities.size(); i++) {
-        double value = values.value(i);
-        cells[i + 1] = Double.isNaN(value) ? "." : String.format(Locale.ROOT, "%.3f", value);
+        cells[i + 1] = number(values.value(i));
       }
       table.add(cells);
     }

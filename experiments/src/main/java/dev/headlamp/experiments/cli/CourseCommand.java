@@ -1,5 +1,6 @@
 package dev.headlamp.experiments.cli;
 
+import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.engine.WeightProcessing;
 import dev.headlamp.experiments.course.CourseAttribution;
 import dev.headlamp.experiments.course.CoursePatching;
@@ -70,11 +71,12 @@ final class CourseCommand implements Callable<Integer> {
         Interruption interruption = Interruption.listen()) {
       Bos bos = noBos ? Bos.NONE : Bos.PREPEND;
       CourseTask task = InputException.blaming(() -> CourseTask.of(hooked, prompts(hooked), bos));
-      new PromptReader(hooked, bos)
-          .texts("prompt", task.prompts().stream().map(CoursePrompt::text).toList());
+      requireRoom(task.clean(), hooked);
       Map<String, String> facts = ModelFacts.of(hooked);
-      facts.put("prompts", "%d of the chapter's 8".formatted(task.prompts().size()));
-      facts.put("BOS", ModelFacts.bos(hooked, bos));
+      facts.put(
+          "prompts",
+          "%d of the chapter's 8, %s"
+              .formatted(task.prompts().size(), ModelFacts.bos(hooked, bos)));
       results.printStart(facts);
       CourseReport report = new CourseReport(asLoaded, hooked, task, bos);
       CourseAttribution attribution =
@@ -85,6 +87,14 @@ final class CourseCommand implements Callable<Integer> {
         CoursePatching patching = CoursePatching.run(hooked, task, estimate);
         return results.show(report.of(facts, attribution, patching));
       }
+    }
+  }
+
+  private static void requireRoom(TokenBatch prompts, HookedGpt2 hooked) {
+    if (prompts.length() > hooked.config().nCtx()) {
+      throw new InputException(
+          "the longest prompt has %d tokens: %s sees at most %d"
+              .formatted(prompts.length(), hooked.config().name(), hooked.config().nCtx()));
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.headlamp.experiments.cli;
 
 import dev.headlamp.engine.RunSpec;
-import dev.headlamp.experiments.course.AttentionPatterns;
+import dev.headlamp.experiments.course.CourseAttention;
 import dev.headlamp.experiments.course.CourseAttribution;
 import dev.headlamp.experiments.course.CoursePatching;
 import dev.headlamp.experiments.course.CoursePrompt;
@@ -12,11 +12,12 @@ import dev.headlamp.hooks.ActivationPatching.Direction;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.hooks.NextToken;
 import dev.headlamp.hooks.report.Axis;
-import dev.headlamp.hooks.report.ColorScale;
 import dev.headlamp.hooks.report.Heatmap;
 import dev.headlamp.hooks.report.LabelledArray;
 import dev.headlamp.hooks.report.ReportSection;
 import dev.headlamp.hooks.report.TokenRow;
+import dev.headlamp.hooks.report.attention.AttentionPatterns;
+import dev.headlamp.hooks.report.plots.LinePlot;
 import dev.headlamp.tokenizer.Bos;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,7 @@ record CourseReport(HookedGpt2 asLoaded, HookedGpt2 model, CourseTask task, Bos 
             model, task.clean(), boxed(task.correct(model)), boxed(task.incorrect(model)));
     List<FoundHead> found = FoundHead.strongest(attribution, HEADS_OF_EACH_SIGN);
     HeadFactors factors = HeadFactors.of(model, 0, 0);
+    AttentionPatterns attention = CourseAttention.inFirst(model, task.clean());
     Heatmap byHead = Heatmap.of(attribution.byHead());
     List<Heatmap> patchedHeads = patched(patching, patching.heads());
     List<Heatmap> patchedBlocks = patched(patching, patching.blocks());
@@ -67,13 +69,20 @@ record CourseReport(HookedGpt2 asLoaded, HookedGpt2 model, CourseTask task, Bos 
             new ReportSection.Text("1. The model: one prompt", firstPrompt()),
             new ReportSection.Prompts("2. The task: eight prompts, token by token", rows()),
             new ReportSection.Text("2. The task: names as tokens", names()),
-            new ReportSection.Heatmaps(
+            new ReportSection.Figures(
                 "3. Direct logit attribution: accumulated, and by layer",
                 List.of(
-                    Heatmap.of(asRow(attribution.accumulated())),
-                    Heatmap.of(asRow(attribution.byLayer())))),
+                    LinePlot.of(attribution.accumulated()), LinePlot.of(attribution.byLayer()))),
+            new ReportSection.Heatmaps("3. Direct logit attribution: heads", List.of(byHead)),
+            new ReportSection.Figures("4. Attention: every head", List.of(attention)),
             new ReportSection.Heatmaps(
-                "4. Attention of the heads found, in the first prompt", patterns(found)),
+                "4. Attention: the heads found",
+                found.stream()
+                    .map(
+                        head ->
+                            attention.heatmap(
+                                Integer.toString(head.layer()), Integer.toString(head.head())))
+                    .toList()),
             new ReportSection.Heatmaps(
                 "5. Activation patching: clean values into corrupted prompts, by position",
                 patchedBlocks),
@@ -196,12 +205,6 @@ record CourseReport(HookedGpt2 asLoaded, HookedGpt2 model, CourseTask task, Bos 
     return String.join("\n", table.lines());
   }
 
-  private List<Heatmap> patterns(List<FoundHead> found) {
-    return AttentionPatterns.of(model, task.clean(), found).stream()
-        .map(pattern -> Heatmap.of(pattern).withScale(ColorScale.sequential(0, 1)))
-        .toList();
-  }
-
   /** Returns one heat map for each activation, 0 as corrupted and 1 as clean. */
   private static List<Heatmap> patched(CoursePatching patching, LabelledArray stacked) {
     Optional<Normalisation> scale =
@@ -215,11 +218,6 @@ record CourseReport(HookedGpt2 asLoaded, HookedGpt2 model, CourseTask task, Bos 
               .orElseGet(() -> Heatmap.of(raw)));
     }
     return maps;
-  }
-
-  /** Returns a list of numbers as a table of one row, to be drawn. */
-  private static LabelledArray asRow(LabelledArray list) {
-    return LabelledArray.stack(list.name(), Axis.of("over prompts", "mean"), List.of(list));
   }
 
   private static String number(double value) {

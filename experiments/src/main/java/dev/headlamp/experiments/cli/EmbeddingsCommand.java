@@ -5,18 +5,11 @@ import dev.headlamp.experiments.embeddings.EmbeddingGeometry;
 import dev.headlamp.experiments.embeddings.RowSample;
 import dev.headlamp.experiments.embeddings.SelfPredictionSweep;
 import dev.headlamp.hooks.HookedGpt2;
-import dev.headlamp.hooks.report.Axis;
-import dev.headlamp.hooks.report.ColorScale;
-import dev.headlamp.hooks.report.Heatmap;
-import dev.headlamp.hooks.report.LabelledArray;
-import dev.headlamp.hooks.report.ReportSection;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,15 +27,7 @@ import picocli.CommandLine.Option;
 final class EmbeddingsCommand implements Callable<Integer> {
 
   private static final String NAME = "embeddings";
-  private static final int SHOWN_TOKENS = 24;
   private static final int MOST_SAMPLED = 5000;
-
-  private static final String READING =
-      """
-      A mean cosine far above 0 need not mean that embeddings are alike: an offset that all rows
-      share (norm of the mean, against the mean norm) gives it by itself. What is left after the
-      mean row is subtracted is how alike they are. Means of cosines are over all pairs; means of
-      absolute cosines are over all pairs of a sample of rows.""";
 
   private final Terminal terminal;
 
@@ -80,16 +65,13 @@ final class EmbeddingsCommand implements Callable<Integer> {
       facts.put("sample", "%d rows, seed %d".formatted(sample, seed));
       results.printStart(facts);
       Gpt2Weights weights = hooked.engine().weights();
-      Axis embeddings = Axis.of("embedding", "W_E", "W_pos", "W_U");
-      LabelledArray geometry =
-          EmbeddingGeometry.labelled(
-              embeddings,
-              List.of(
-                  EmbeddingGeometry.of(weights.wE(), sample, seed),
-                  EmbeddingGeometry.of(weights.wPos(), sample, seed),
-                  EmbeddingGeometry.of(weights.unembedding(), sample, seed)));
+      List<EmbeddingGeometry> geometries =
+          Stream.of(weights.wE(), weights.wPos(), weights.unembedding())
+              .map(table -> EmbeddingGeometry.of(table, sample, seed))
+              .toList();
+      RowSample rows = RowSample.draw(weights.wE(), sample, seed);
       SelfPredictionSweep prediction = selfPrediction(hooked, results, interruption);
-      return results.show(report(hooked, facts, geometry, prediction));
+      return results.show(EmbeddingsReport.of(hooked, facts, geometries, rows, prediction));
     }
   }
 
@@ -100,73 +82,5 @@ final class EmbeddingsCommand implements Callable<Integer> {
       return SelfPredictionSweep.of(
           hooked.engine(), new WorkEstimate(progress, results.forPeople()));
     }
-  }
-
-  private static ExperimentReport report(
-      HookedGpt2 hooked,
-      Map<String, String> facts,
-      LabelledArray geometry,
-      SelfPredictionSweep prediction) {
-    LabelledArray rate =
-        LabelledArray.of(
-            "tokens that W_E W_U predicts to be themselves",
-            "share",
-            List.of(Axis.of("quantity", "tokens", "share")),
-            prediction.tokens(),
-            prediction.rate());
-    int vocabulary = hooked.config().dVocab();
-    List<Heatmap> maps = cosines(hooked);
-    return new ExperimentReport(
-        "Embeddings: " + hooked.config().name(),
-        facts,
-        List.of(
-            new ReportSection.Text("Geometry", table(geometry)),
-            new ReportSection.Text(
-                "Self-prediction",
-                "W_E W_U predicts the token itself for %.2f %% of %d tokens"
-                    .formatted(100 * prediction.rate(), prediction.tokens()))),
-        List.of(
-            new ReportSection.Heatmaps("Cosines of some tokens' embeddings", maps),
-            new ReportSection.Text("How to read this", READING),
-            PublishedFigures.section(hooked, checks -> checks.ofKind("embedding"))),
-        List.of(geometry, rate, maps.get(0).array(), maps.get(1).array()),
-        prediction.tokens() == vocabulary);
-  }
-
-  private static String table(LabelledArray geometry) {
-    TextTable table = TextTable.of("", ">W_E", ">W_pos", ">W_U");
-    for (int i = 0; i < EmbeddingGeometry.QUANTITIES.size(); i++) {
-      String[] cells = new String[4];
-      cells[0] = EmbeddingGeometry.QUANTITIES.get(i);
-      for (int embedding = 0; embedding < 3; embedding++) {
-        double value = geometry.value(embedding, i);
-        cells[embedding + 1] = String.format(Locale.ROOT, i == 0 ? "%.0f" : "%.4f", value);
-      }
-      table.add(cells);
-    }
-    return String.join("\n", table.lines());
-  }
-
-  /** Returns the cosines of some tokens' embeddings, as they are and less the mean of all. */
-  private static List<Heatmap> cosines(HookedGpt2 hooked) {
-    INDArray wE = hooked.engine().weights().wE();
-    RowSample drawn = RowSample.draw(wE, SHOWN_TOKENS, 1);
-    try (INDArray mean = wE.mean(0)) {
-      return List.of(
-          cosines(hooked, "cosines, as they are", drawn),
-          cosines(hooked, "cosines, less the mean of all", drawn.minus(mean.toDoubleVector())));
-    }
-  }
-
-  private static Heatmap cosines(HookedGpt2 hooked, String name, RowSample rows) {
-    List<String> tokens =
-        rows.ids().stream().map(id -> id + " " + ModelFacts.quoted(hooked, id)).toList();
-    LabelledArray array =
-        LabelledArray.of(
-            name,
-            "cosine",
-            List.of(new Axis("token", tokens), new Axis("other token", tokens)),
-            Arrays.stream(rows.cosines()).flatMapToDouble(Arrays::stream).toArray());
-    return Heatmap.of(array).withScale(ColorScale.diverging(0, 1));
   }
 }

@@ -18,6 +18,9 @@ final class ExperimentOutput {
   /** A picture of more rows or columns can no longer be read. */
   private static final int MOST_IN_A_PICTURE = 128;
 
+  private static final int MOST_SIDE_BY_SIDE = 3;
+  private static final int MOST_COLUMNS_SIDE_BY_SIDE = 48;
+
   private final String name;
   private final OutputOptions options;
   private final OutputFolder folder;
@@ -84,7 +87,7 @@ final class ExperimentOutput {
         report.pictures().stream().filter(ExperimentOutput::canBeDrawn).toList();
     if (!pictures.isEmpty()) {
       files.add(folder.file(name + ".png"));
-      HeatmapImage.writePng(files.get(0), Arrangement.SIDE_BY_SIDE, pictures);
+      HeatmapImage.writePng(files.get(0), arrangement(pictures), pictures);
     }
     Path csv = folder.file(name + ".csv");
     ArrayFiles.writeCsv(csv, report.arrays());
@@ -94,6 +97,13 @@ final class ExperimentOutput {
     report.page().write(html);
     files.addAll(List.of(csv, json, html));
     return files;
+  }
+
+  private static Arrangement arrangement(List<Heatmap> pictures) {
+    int columns = pictures.stream().mapToInt(map -> map.columns().length()).sum();
+    return pictures.size() <= MOST_SIDE_BY_SIDE && columns <= MOST_COLUMNS_SIDE_BY_SIDE
+        ? Arrangement.SIDE_BY_SIDE
+        : Arrangement.STACKED;
   }
 
   private static boolean canBeDrawn(Heatmap map) {

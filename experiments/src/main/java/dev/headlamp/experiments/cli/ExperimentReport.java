@@ -43,9 +43,10 @@ record ExperimentReport(
     return new HtmlReport(title, facts, Stream.concat(summary.stream(), details.stream()).toList());
   }
 
-  /** Returns the heat maps of the summary: what the picture shows. */
+  /** Returns what the picture shows: the heat maps of the summary, or else of the details. */
   List<Heatmap> pictures() {
-    return summary.stream().flatMap(ExperimentReport::maps).toList();
+    List<Heatmap> main = summary.stream().flatMap(ExperimentReport::maps).toList();
+    return main.isEmpty() ? details.stream().flatMap(ExperimentReport::maps).toList() : main;
   }
 
   private static Stream<Heatmap> maps(ReportSection section) {

@@ -1,12 +1,11 @@
 package dev.headlamp.experiments.cli;
 
-import dev.headlamp.engine.Activation;
-import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.experiments.induction.Compensation;
 import dev.headlamp.experiments.induction.InductionHeads;
 import dev.headlamp.experiments.induction.RepetitionLoss;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.hooks.ablation.AblationTarget;
+import dev.headlamp.hooks.ablation.Ablations;
 import dev.headlamp.hooks.heads.HeadScores;
 import dev.headlamp.hooks.heads.HeadType;
 import dev.headlamp.hooks.heads.RepeatedTokens;
@@ -26,8 +25,9 @@ import picocli.CommandLine.Option;
       "Repeated random tokens: which heads are induction, previous-token and duplicate-token"
           + " heads, and does the model make up for an induction head that is taken away?",
       "Scores every head, ablates the induction heads one by one, in pairs and together, and"
-          + " compares the loss on the second half. Writes induction.png, .csv, .json and .html. Exit status: 0, 2 for wrong input,"
-          + " 130 after Ctrl-C: what was done by then is written."
+          + " compares the loss on the second half.",
+      "Writes induction.png, .csv, .json and .html. Exit status: 0, 2 for wrong input, 130 after"
+          + " Ctrl-C: what was done by then is written."
     })
 final class InductionCommand implements Callable<Integer> {
 
@@ -112,11 +112,9 @@ final class InductionCommand implements Callable<Integer> {
       results.printStart(start.facts());
       HeadScores scores = HeadScores.of(hooked, tokens);
       Choice choice = choice(scores.of(HeadType.INDUCTION));
-      TokenBatch sequencesAsOne = TokenBatch.concat(tokens.draw(hooked.config()));
-      try (AblationKind.Prepared prepared = ablation.of(hooked, Activation.Z, sequencesAsOne);
+      try (RepetitionLoss loss = loss(hooked, tokens);
           SweepProgress progress =
               new SweepProgress("ablation", results.forPeople(), interruption)) {
-        RepetitionLoss loss = RepetitionLoss.of(hooked, tokens, prepared.hook());
         RepetitionLoss.Losses intact = InputException.blaming(() -> loss.without(List.of()));
         Compensation compensation =
             Compensation.measure(
@@ -126,6 +124,13 @@ final class InductionCommand implements Callable<Integer> {
         return results.show(start.with(scores, choice.why(), intact, compensation));
       }
     }
+  }
+
+  private RepetitionLoss loss(HookedGpt2 hooked, RepeatedTokens tokens) {
+    return switch (ablation) {
+      case ZERO -> RepetitionLoss.of(hooked, tokens, Ablations.zero());
+      case MEAN -> RepetitionLoss.ofHeadMeans(hooked, tokens);
+    };
   }
 
   /** Heads to ablate, and why these. */

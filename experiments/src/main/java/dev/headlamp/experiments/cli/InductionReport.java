@@ -48,10 +48,11 @@ final class InductionReport {
       facts.put("loss, second half", number(intact.second()));
       List<LabelledArray> arrays = new ArrayList<>();
       List<Heatmap> maps = new ArrayList<>();
+      double highest = scores.scores().max().orElseThrow();
       for (HeadType type : HeadType.values()) {
         LabelledArray ofType = scores.of(type).named(type + " score");
         arrays.add(ofType);
-        maps.add(Heatmap.of(ofType).withScale(ColorScale.sequential(0, 1)));
+        maps.add(Heatmap.of(ofType).withScale(ColorScale.sequential(0, highest)));
       }
       arrays.add(found.effects());
       arrays.add(found.pairs());
@@ -64,7 +65,7 @@ final class InductionReport {
           List.of(
               new ReportSection.Heatmaps("Scores of heads", maps),
               new ReportSection.Text("Highest scores", highest(scores)),
-              new ReportSection.Text("The second half without them", table(scores, found))),
+              new ReportSection.Text("The second half without them", table(scores, intact, found))),
           List.of(
               new ReportSection.Heatmaps(
                   "Rise of the loss by a second ablation; on the diagonal, by the first",
@@ -101,7 +102,8 @@ final class InductionReport {
           .orElseThrow();
     }
 
-    private static String table(HeadScores scores, Compensation found) {
+    private static String table(
+        HeadScores scores, RepetitionLoss.Losses intact, Compensation found) {
       TextTable table =
           TextTable.of("head", ">induction", ">alone", ">others, it intact", ">others, it ablated");
       LabelledArray induction = scores.of(HeadType.INDUCTION);
@@ -115,8 +117,13 @@ final class InductionReport {
             signed(effects.value(1)),
             signed(effects.value(2)));
       }
-      return "%s\nall together %s, the sum of each alone %s"
+      return """
+          loss of the first half %s, of the second %s
+          %s
+          all together %s, the sum of each alone %s"""
           .formatted(
+              number(intact.first()),
+              number(intact.second()),
               String.join("\n", table.lines()),
               signed(found.together()),
               signed(found.sumOfEach()));

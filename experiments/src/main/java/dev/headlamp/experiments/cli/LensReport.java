@@ -11,11 +11,13 @@ import dev.headlamp.hooks.report.LabelledArray;
 import dev.headlamp.hooks.report.Labels;
 import dev.headlamp.hooks.report.ReportSection;
 import dev.headlamp.hooks.report.TokenRow;
+import dev.headlamp.hooks.report.tokens.LogitLensTable;
+import dev.headlamp.hooks.report.tokens.TokenGuess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Puts what the lens shows into tables and pictures. */
@@ -54,10 +56,11 @@ final class LensReport {
       summary.add(new ReportSection.Text(heading, tokensTable(model, reading)));
       summary.add(new ReportSection.Text(heading + ", by state", statesTable(reading)));
       details.add(
+          new ReportSection.Figures(heading, List.of(page(model, tokens, reading, prompt))));
+      details.add(
           new ReportSection.Heatmaps(
-              heading,
-              List.of(map, Heatmap.of(reading.divergence()).withTitle("distance to the output"))));
-      details.add(new ReportSection.Text(heading + ": top tokens", top(model, reading)));
+              heading + ": probability, and distance to the output",
+              List.of(map, distance(reading))));
       Stream.of(reading.probabilities(), reading.ids(), reading.divergence(), reading.agreement())
           .map(array -> array.named("prompt %d, %s".formatted(prompt + 1, array.name())))
           .forEach(arrays::add);
@@ -74,6 +77,12 @@ final class LensReport {
         details,
         arrays,
         readings.size() == tokens.batch() * kinds);
+  }
+
+  private static Heatmap distance(LensReading reading) {
+    double largest = reading.divergence().max().orElse(0);
+    return Heatmap.of(reading.divergence())
+        .withScale(ColorScale.sequential(0, largest > 0 ? largest : 1));
   }
 
   private static String heading(LensReading reading, int prompt, int prompts) {
@@ -114,23 +123,17 @@ final class LensReport {
     return String.join("\n", table.lines());
   }
 
-  private static String top(HookedGpt2 model, LensReading reading) {
-    List<String> lines = new ArrayList<>();
-    for (int pos = 0; pos < reading.positions().length(); pos++) {
-      lines.add(Labels.visible(reading.positions().label(pos)));
-      for (int state = 0; state < reading.states().length(); state++) {
-        String tokens =
+  /** Returns the table for the page, which shows the other candidates under the pointer. */
+  private static LogitLensTable page(
+      HookedGpt2 model, TokenBatch tokens, LensReading reading, int prompt) {
+    List<String> texts = IntStream.of(tokens.prompt(prompt)).mapToObj(model::tokenText).toList();
+    return LogitLensTable.of(
+        reading.kind().toString(),
+        reading.states(),
+        texts,
+        (state, pos) ->
             reading.top().get(state).get(pos).stream()
-                .map(
-                    candidate ->
-                        "%s %.1f%%"
-                            .formatted(
-                                ModelFacts.quoted(model, candidate.token()),
-                                100 * candidate.probability()))
-                .collect(Collectors.joining("  "));
-        lines.add("    %-12s%s".formatted(reading.states().label(state), tokens));
-      }
-    }
-    return String.join("\n", lines);
+                .map(next -> new TokenGuess(model.tokenText(next.token()), next.probability()))
+                .toList());
   }
 }

@@ -5,11 +5,13 @@ import java.util.Locale;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Says, once the first step of a sweep is done, how long the rest will take and how much memory,
- * where that is more than a few seconds.
+ * Says, once a second has passed and a step of a sweep is done, how long the rest will take and how
+ * much memory, where that is more than a few seconds. The first runs of a process are slower than
+ * those that follow, and would tell too much.
  */
 final class WorkEstimate implements SweepMonitor {
 
+  private static final double WARM_UP_SECONDS = 1;
   private static final double WORTH_SAYING_SECONDS = 3;
   private static final double NANOS = 1e9;
 
@@ -26,10 +28,10 @@ final class WorkEstimate implements SweepMonitor {
 
   @Override
   public void onProgress(long done, long total) {
-    if (!said) {
+    double seconds = (System.nanoTime() - started) / NANOS;
+    if (!said && seconds > WARM_UP_SECONDS) {
       said = true;
-      double each = (System.nanoTime() - started) / NANOS / done;
-      announce(each * (total - done));
+      announce(seconds / done * (total - done));
     }
     monitor.onProgress(done, total);
   }

@@ -22,18 +22,37 @@ public record CoursePatching(
   /**
    * Patches everything that the chapter patches.
    *
-   * @param monitor told of every patched run, first of those of blocks and then of those of heads
+   * @param monitor told of every patched run
    * @throws IllegalArgumentException if the two prompts of a pair differ in length
    */
   public static CoursePatching run(HookedGpt2 model, CourseTask task, SweepMonitor monitor) {
+    int layers = model.config().nLayers();
+    long ofBlocks = (long) PatchSweep.everyBlock().size() * layers * task.clean().length();
+    long ofHeads = (long) PatchSweep.everyHead().size() * layers * model.config().nHeads();
+    SweepMonitor first = new Part(monitor, 0, ofBlocks + ofHeads);
+    SweepMonitor second = new Part(monitor, ofBlocks, ofBlocks + ofHeads);
     try (ActivationPatching patching =
         ActivationPatching.denoising(
             model, task.clean(), task.corrupted(), task.logitDifference(model))) {
       return new CoursePatching(
           mean(patching.cleanMetric()),
           mean(patching.corruptedMetric()),
-          patching.run(PatchSweep.everyBlock(), monitor).named("patching by layer and position"),
-          patching.run(PatchSweep.everyHead(), monitor).named("patching by head"));
+          patching.run(PatchSweep.everyBlock(), first).named("patching by layer and position"),
+          patching.run(PatchSweep.everyHead(), second).named("patching by head"));
+    }
+  }
+
+  /** Reports the progress of a part of the work as that of the whole. */
+  private record Part(SweepMonitor whole, long before, long total) implements SweepMonitor {
+
+    @Override
+    public void onProgress(long done, long ofThis) {
+      whole.onProgress(before + done, total);
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return whole.isCancelled();
     }
   }
 

@@ -6,7 +6,6 @@ import dev.headlamp.hooks.report.LabelledArray;
 import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -63,17 +62,13 @@ public record EmbeddingGeometry(
           Math.sqrt(Arrays.stream(offset).map(x -> x * x).sum()),
           statistics.meanCosine(),
           statistics.meanCosineCentred(),
-          meanAbsolute(sample.cosines()),
-          meanAbsolute(sample.minus(offset).cosines()));
+          meanAbsolute(sample),
+          meanAbsolute(sample.minus(offset)));
     }
   }
 
-  private static double meanAbsolute(double[][] cosines) {
-    return IntStream.range(0, cosines.length)
-        .boxed()
-        .flatMapToDouble(i -> IntStream.range(0, i).mapToDouble(j -> Math.abs(cosines[i][j])))
-        .average()
-        .orElseThrow();
+  private static double meanAbsolute(RowSample sample) {
+    return Arrays.stream(sample.pairCosines()).map(Math::abs).average().orElseThrow();
   }
 
   /** Returns the numbers as {@link #QUANTITIES} lists them. */

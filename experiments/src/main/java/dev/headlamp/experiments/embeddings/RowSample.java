@@ -61,11 +61,21 @@ public record RowSample(List<Integer> ids, double[][] rows) {
     double[][] cosines = new double[units.length][units.length];
     for (int i = 0; i < units.length; i++) {
       for (int j = 0; j <= i; j++) {
-        cosines[i][j] = dot(units[i], units[j]);
+        // Rounding may go beyond what a cosine can be.
+        cosines[i][j] = Math.max(-1, Math.min(1, dot(units[i], units[j])));
         cosines[j][i] = cosines[i][j];
       }
     }
     return cosines;
+  }
+
+  /** Returns the cosine of every pair of two different rows. */
+  public double[] pairCosines() {
+    double[][] cosines = cosines();
+    return IntStream.range(0, cosines.length)
+        .boxed()
+        .flatMapToDouble(i -> Arrays.stream(cosines[i], 0, i))
+        .toArray();
   }
 
   private static double[] unit(double[] row) {

@@ -2,10 +2,14 @@ package dev.headlamp.experiments.mlps;
 
 import dev.headlamp.hooks.Hook;
 import dev.headlamp.hooks.HookRegistry;
+import dev.headlamp.hooks.HookedGpt2;
 import java.util.List;
 
 /** Something that a model does, measured while parts of it are ablated. Borrows the model. */
 public sealed interface Behaviour extends AutoCloseable permits IoiBehaviour, TextBehaviour {
+
+  /** Returns the model, borrowed. */
+  HookedGpt2 model();
 
   /** Returns what is measured, in the order of {@link #measure}. */
   List<String> quantities();

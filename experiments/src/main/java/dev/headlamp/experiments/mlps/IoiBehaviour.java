@@ -45,6 +45,11 @@ public final class IoiBehaviour implements Behaviour {
   }
 
   @Override
+  public HookedGpt2 model() {
+    return model;
+  }
+
+  @Override
   public List<String> quantities() {
     return QUANTITIES;
   }

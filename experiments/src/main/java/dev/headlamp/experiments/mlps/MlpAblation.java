@@ -47,7 +47,8 @@ public final class MlpAblation {
    * @throws ArithmeticException if the model gives no numbers
    */
   public static LabelledArray measure(
-      HookedGpt2 model, Behaviour behaviour, Hook ablation, SweepMonitor monitor) {
+      Behaviour behaviour, Hook ablation, SweepMonitor monitor) {
+    HookedGpt2 model = behaviour.model();
     List<AblationTarget> targets = targets(model.config());
     List<String> labels = new ArrayList<>(List.of(NONE));
     targets.forEach(target -> labels.add(target.label()));

@@ -63,6 +63,11 @@ public final class TextBehaviour implements Behaviour {
   }
 
   @Override
+  public HookedGpt2 model() {
+    return model;
+  }
+
+  @Override
   public List<String> quantities() {
     return QUANTITIES;
   }

@@ -187,7 +187,7 @@ class ExperimentCommandsTest {
             "prompt 1 has 81 tokens: ioi-demo sees at most 64",
             "lens",
             List.of(" Mary".repeat(80))),
-        arguments("--size must be 1 to 100000, not 0", "ablate-mlps", List.of("--size", "0")),
+        arguments("--size must be 1 to 2000, not 0", "ablate-mlps", List.of("--size", "0")),
         arguments("there is no file", "ablate-mlps", List.of("--text", "/no/such/text")),
         arguments(
             "Invalid value for option '--ablation'",

@@ -28,9 +28,10 @@ class WorkEstimateTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream stream = new PrintStream(out, true, UTF_8);
     WorkEstimate estimate = new WorkEstimate(SweepMonitor.NONE, Terminal.plain(stream, stream));
-    Thread.sleep(2);
     estimate.onProgress(1, steps);
+    Thread.sleep(1100);
     estimate.onProgress(2, steps);
+    estimate.onProgress(3, steps);
     return out.toString(UTF_8);
   }
 }

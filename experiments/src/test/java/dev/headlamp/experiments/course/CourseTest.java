@@ -110,11 +110,6 @@ class CourseTest {
     assertThat(found.get(2).attribution()).isEqualTo(attribution.byHead().min().orElseThrow());
     assertThat(attribution.byHead().value(found.get(3).layer(), found.get(3).head()))
         .isEqualTo(found.get(3).attribution());
-    for (LabelledArray pattern : AttentionPatterns.of(processed, task.clean(), found)) {
-      for (int dest = 0; dest < pattern.shape()[0]; dest++) {
-        assertThat(pattern.slice("dest_pos", dest).stream().sum()).isCloseTo(1, within(TOLERANCE));
-      }
-    }
   }
 
   @Test
@@ -125,11 +120,11 @@ class CourseTest {
     FoundHead found = FoundHead.strongest(attribution, 1).get(0);
     double sum = 0;
     for (int prompt = 0; prompt < 2; prompt++) {
-      LabelledArray pattern =
-          AttentionPatterns.of(processed, first.clean().prompts(prompt, prompt + 1), List.of(found))
-              .get(0);
+      LabelledArray patterns =
+          CourseAttention.inFirst(processed, first.clean().prompts(prompt, prompt + 1)).array();
+      int end = first.clean().lastPos(prompt);
       int s2 = first.subject2(processed).resolve(first.clean())[prompt][0];
-      sum += pattern.value(first.clean().lastPos(prompt), s2);
+      sum += patterns.value(found.layer(), found.head(), end, s2);
     }
     assertThat(found.toS2()).isCloseTo(sum / 2, within(TOLERANCE));
   }

@@ -71,4 +71,24 @@ class EmbeddingGeometryTest {
       assertThat(sweep.rate()).isCloseTo(SelfPrediction.rate(model.engine()), within(1e-12));
     }
   }
+
+  @Test
+  void selfPredictionThatIsCancelledHasLookedAtNoToken() throws IOException {
+    SweepMonitor cancelled =
+        new SweepMonitor() {
+          @Override
+          public void onProgress(long done, long total) {}
+
+          @Override
+          public boolean isCancelled() {
+            return true;
+          }
+        };
+    try (HookedGpt2 model = HookedGpt2.load(Fixtures.model("ioi-demo"))) {
+      SelfPredictionSweep sweep = SelfPredictionSweep.of(model.engine(), cancelled);
+
+      assertThat(sweep.tokens()).isZero();
+      assertThat(sweep.rate()).isNaN();
+    }
+  }
 }

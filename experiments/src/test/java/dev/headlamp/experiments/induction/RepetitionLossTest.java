@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.headlamp.engine.Activation;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.engine.TokenLoss;
 import dev.headlamp.fixtures.Fixtures;
+import dev.headlamp.hooks.CacheSpec;
+import dev.headlamp.hooks.CachedRun;
 import dev.headlamp.hooks.HookRegistry;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.hooks.Interventions;
@@ -32,8 +35,8 @@ class RepetitionLossTest {
   void theLossesAreThoseOfEveryLogitOfAWholeRun() throws IOException {
     RepeatedTokens tokens = RepeatedTokens.of(5, 2, 3);
     try (HookedGpt2 model = HookedGpt2.load(Fixtures.model("ioi-demo"));
-        HookRegistry hooks = model.newHooks()) {
-      RepetitionLoss loss = RepetitionLoss.of(model, tokens, Ablations.zero());
+        HookRegistry hooks = model.newHooks();
+        RepetitionLoss loss = RepetitionLoss.of(model, tokens, Ablations.zero())) {
       hooks.add("z1", Part.everything().heads(3), Interventions.zero());
       double first = 0;
       double second = 0;
@@ -58,14 +61,32 @@ class RepetitionLossTest {
     RepeatedTokens tokens = RepeatedTokens.of(4, 1, 3).withBos(7);
     try (HookedGpt2 model = HookedGpt2.load(Fixtures.model("tiny"))) {
       TokenBatch sequence = tokens.draw(model.config()).get(0);
-      try (INDArray logits = model.run(sequence)) {
+      try (INDArray logits = model.run(sequence);
+          RepetitionLoss loss = RepetitionLoss.of(model, tokens, Ablations.zero())) {
         double[] losses = TokenLoss.perToken(logits, sequence)[0];
-        RepetitionLoss.Losses intact =
-            RepetitionLoss.of(model, tokens, Ablations.zero()).without(List.of());
+        RepetitionLoss.Losses intact = loss.without(List.of());
 
         assertThat(intact.first()).isCloseTo(mean(losses, 1, 4), within(TOLERANCE));
         assertThat(intact.second()).isCloseTo(mean(losses, 5, 8), within(TOLERANCE));
       }
+    }
+  }
+
+  @Test
+  void theMeanOfAHeadIsOverAllPositionsOfAllSequences() throws IOException {
+    RepeatedTokens tokens = RepeatedTokens.of(5, 2, 3);
+    try (HookedGpt2 model = HookedGpt2.load(Fixtures.model("ioi-demo"));
+        CachedRun run =
+            model.runWithCache(
+                TokenBatch.concat(tokens.draw(model.config())), CacheSpec.of(Activation.Z));
+        RepetitionLoss ours = RepetitionLoss.ofHeadMeans(model, tokens);
+        RepetitionLoss plain =
+            RepetitionLoss.of(
+                model, tokens, Interventions.meanOverPromptsAndPositions(run.cache()))) {
+      List<AblationTarget> heads = List.of(AblationTarget.head(0, 2), AblationTarget.head(1, 3));
+
+      assertThat(ours.without(heads).second())
+          .isCloseTo(plain.without(heads).second(), within(TOLERANCE));
     }
   }
 

@@ -74,7 +74,7 @@ class MlpAblationTest {
         HookRegistry first = model.newHooks();
         HookRegistry others = model.newHooks()) {
       LabelledArray measured =
-          MlpAblation.measure(model, ioi, Ablations.zero(), SweepMonitor.NONE)
+          MlpAblation.measure(ioi, Ablations.zero(), SweepMonitor.NONE)
               .slice("quantity", "logit difference");
       first.add("mlp_out0", Interventions.zero());
       List.of("mlp_out1", "mlp_out2", "mlp_out3")
@@ -90,12 +90,12 @@ class MlpAblationTest {
   @Test
   void theMeanIsOverPromptsOfTheSameTemplate() {
     // One template, one mean: that of plain mean ablation over the flipped prompts.
-    int template = prompts.groups()[0];
+    IoiDataset many = IoiDataset.draw(prompts.vocabulary(), 60, 1);
+    int template = many.groups()[0];
     IoiDataset alike =
-        prompts.select(
-            IntStream.range(0, prompts.size())
-                .filter(i -> prompts.groups()[i] == template)
-                .toArray());
+        many.select(
+            IntStream.range(0, many.size()).filter(i -> many.groups()[i] == template).toArray());
+    assertThat(alike.size()).isGreaterThan(1);
     IoiDataset others = alike.flipped(IoiFlip.ABC, 2);
     try (Behaviour ioi = IoiBehaviour.of(model, alike, 2);
         CachedRun reference =
@@ -113,7 +113,7 @@ class MlpAblationTest {
         }
         expected = sum / alike.size();
       }
-      assertThat(MlpAblation.measure(model, ioi, ioi.mean(), SweepMonitor.NONE).value(2, 0))
+      assertThat(MlpAblation.measure(ioi, ioi.mean(), SweepMonitor.NONE).value(2, 0))
           .isCloseTo(expected, within(TOLERANCE));
     }
   }
@@ -156,7 +156,7 @@ class MlpAblationTest {
           }
         };
     try (Behaviour ioi = IoiBehaviour.of(model, prompts, 2)) {
-      assertThat(MlpAblation.measure(model, ioi, Ablations.zero(), cancelled).values())
+      assertThat(MlpAblation.measure(ioi, Ablations.zero(), cancelled).values())
           .containsOnly(Double.NaN);
     }
   }
