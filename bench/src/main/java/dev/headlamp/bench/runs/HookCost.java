@@ -10,8 +10,8 @@ import java.util.Locale;
 
 /**
  * What hook points cost where nobody looks: forks with them and forks in which the JIT removes
- * them, taking turns. Their best times are compared, because the medians of two forks differ by more
- * than hook points could cost.
+ * them, taking turns. Their best times are compared, because the medians of two forks differ by
+ * more than hook points could cost.
  */
 public final class HookCost {
 
