@@ -6,8 +6,10 @@ import dev.headlamp.engine.RunResult;
 import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.engine.TokenLoss;
-import dev.headlamp.experiments.ioi.IoiPair;
-import dev.headlamp.experiments.ioi.IoiPrompts;
+import dev.headlamp.experiments.ioi.IoiDataset;
+import dev.headlamp.experiments.ioi.IoiFlip;
+import dev.headlamp.experiments.ioi.IoiVocabulary;
+import dev.headlamp.experiments.ioi.IoiWords;
 import dev.headlamp.hooks.ActivationPatching;
 import dev.headlamp.hooks.CacheSpec;
 import dev.headlamp.hooks.CachedRun;
@@ -29,11 +31,9 @@ import dev.headlamp.hooks.report.plots.ScatterPlot;
 import dev.headlamp.hooks.report.tokens.ColoredTokens;
 import dev.headlamp.hooks.report.tokens.LogitLensTable;
 import dev.headlamp.hooks.report.tokens.TokenGuess;
-import dev.headlamp.tokenizer.Bos;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -106,13 +106,13 @@ final class Gallery {
   }
 
   Histogram logitDifferences() {
-    List<IoiPair> pairs = pairs();
-    Metric metric = metric(pairs);
+    IoiDataset prompts = prompts();
+    Metric metric = Metrics.logitDifference(prompts.answers(), prompts.wrong());
     return Histogram.of(
         "Logit difference of " + PAIRS + " pairs of prompts",
         40,
-        perPrompt("clean", metric, batch(pairs, IoiPair::clean)),
-        perPrompt("corrupted", metric, batch(pairs, IoiPair::corrupted)));
+        perPrompt("clean", metric, prompts.tokens()),
+        perPrompt("corrupted", metric, corrupted(prompts)));
   }
 
   private LabelledArray perPrompt(String name, Metric metric, TokenBatch prompts) {
@@ -125,10 +125,10 @@ final class Gallery {
   }
 
   ScatterPlot bothDirections() {
-    List<IoiPair> pairs = pairs();
-    Metric metric = metric(pairs);
-    TokenBatch clean = batch(pairs, IoiPair::clean);
-    TokenBatch corrupted = batch(pairs, IoiPair::corrupted);
+    IoiDataset prompts = prompts();
+    Metric metric = Metrics.logitDifference(prompts.answers(), prompts.wrong());
+    TokenBatch clean = prompts.tokens();
+    TokenBatch corrupted = corrupted(prompts);
     PatchSweep heads = PatchSweep.head(Activation.Z);
     try (ActivationPatching in = ActivationPatching.denoising(model, clean, corrupted, metric);
         ActivationPatching out = ActivationPatching.noising(model, clean, corrupted, metric)) {
@@ -160,22 +160,11 @@ final class Gallery {
     }
   }
 
-  private List<IoiPair> pairs() {
-    return IoiPrompts.draw(
-        PAIRS, SEED, name -> model.tokenizer().countTokens(" " + name, Bos.NONE) == 1);
+  private IoiDataset prompts() {
+    return IoiDataset.draw(IoiVocabulary.of(IoiWords.published(), model.tokenizer()), PAIRS, SEED);
   }
 
-  private TokenBatch batch(List<IoiPair> pairs, Function<IoiPair, String> which) {
-    return model.toTokens(pairs.stream().map(which).toArray(String[]::new));
-  }
-
-  private Metric metric(List<IoiPair> pairs) {
-    return Metrics.logitDifference(
-        pairs.stream().mapToInt(pair -> id(pair.indirectObject())).toArray(),
-        pairs.stream().mapToInt(pair -> id(pair.subject())).toArray());
-  }
-
-  private int id(String name) {
-    return model.tokenizer().toSingleToken(" " + name);
+  private static TokenBatch corrupted(IoiDataset prompts) {
+    return prompts.flipped(IoiFlip.S2_TO_IO, SEED).tokens();
   }
 }

@@ -16,11 +16,26 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * refactor_factored_attn_matrices} the columns of W_Q and of W_K, with their bias as one more row,
  * are orthogonal, and those of W_Q are as long as those of W_K. Without the bias, which the chapter
  * leaves out, this holds but for a few columns.
- *
- * @param queries {@code [d_head][d_model + 1]}, the columns of W_Q with their bias
- * @param keys {@code [d_head][d_model + 1]}, those of W_K
  */
-public record HeadFactors(double[][] queries, double[][] keys) {
+public final class HeadFactors {
+
+  private final double[][] queries;
+  private final double[][] keys;
+
+  private HeadFactors(double[][] queries, double[][] keys) {
+    this.queries = queries;
+    this.keys = keys;
+  }
+
+  /** Returns the columns of W_Q with their bias, {@code [d_head][d_model + 1]}; borrowed. */
+  public double[][] queries() {
+    return queries;
+  }
+
+  /** Returns the columns of W_K with their bias, {@code [d_head][d_model + 1]}; borrowed. */
+  public double[][] keys() {
+    return keys;
+  }
 
   /**
    * Reads the factors of a head.

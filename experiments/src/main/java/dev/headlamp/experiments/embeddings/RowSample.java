@@ -7,17 +7,25 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/**
- * Some rows of an embedding, for what cannot be computed over all pairs.
- *
- * @param ids which rows, in rising order
- * @param rows {@code [sampled][width]}
- */
-public record RowSample(List<Integer> ids, double[][] rows) {
+/** Some rows of an embedding, for what cannot be computed over all pairs. */
+public final class RowSample {
 
-  /** Copies the list; the rows stay the caller's. */
-  public RowSample {
-    ids = List.copyOf(ids);
+  private final List<Integer> ids;
+  private final double[][] rows;
+
+  private RowSample(List<Integer> ids, double[][] rows) {
+    this.ids = List.copyOf(ids);
+    this.rows = rows;
+  }
+
+  /** Returns which rows, in rising order. */
+  public List<Integer> ids() {
+    return ids;
+  }
+
+  /** Returns what they hold, {@code [sampled][width]}; borrowed. */
+  public double[][] rows() {
+    return rows;
   }
 
   /**

@@ -33,6 +33,13 @@ public enum Factor {
                     "prompts do not differ in '%s' but in %s".formatted(label, List.of(values()))));
   }
 
+  /**
+   * Returns the place among the factors, counted from 0: the outermost of the rows' order first.
+   */
+  public int place() {
+    return List.of(values()).indexOf(this);
+  }
+
   /** Returns the short name: template, place, object, S or IO. */
   @Override
   public String toString() {

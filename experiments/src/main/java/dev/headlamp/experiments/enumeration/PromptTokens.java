@@ -24,7 +24,12 @@ public final class PromptTokens {
   private final PromptSpace space;
   private final Bos bos;
 
-  /** {@code [template][pos]}: a token id, or {@code -1 - ordinal} of the factor to put there. */
+  private static final List<Factor> FACTORS = List.of(Factor.values());
+
+  /**
+   * {@code [template][pos]}: a token id, or {@code -1} less the place among FACTORS of the factor
+   * to put there.
+   */
   private final int[][] templates;
 
   private final int[] names;
@@ -84,7 +89,7 @@ public final class PromptTokens {
     int from = 0;
     while (slot.find()) {
       addText(tokens, tokenizer, prompt.substring(from, slot.start()));
-      tokens.add(-1 - factor(slot.group(1)).ordinal());
+      tokens.add(-1 - factor(slot.group(1)).place());
       from = slot.end();
     }
     addText(tokens, tokenizer, prompt.substring(from));
@@ -148,7 +153,7 @@ public final class PromptTokens {
     int[] tokens = templates[choice.template()].clone();
     for (int pos = 0; pos < tokens.length; pos++) {
       if (tokens[pos] < 0) {
-        tokens[pos] = token(choice, Factor.values()[-1 - tokens[pos]]);
+        tokens[pos] = token(choice, FACTORS.get(-1 - tokens[pos]));
       }
     }
     return new ScoredPrompt(row, tokens, names[choice.indirectObject()], names[choice.subject()]);

@@ -21,7 +21,7 @@ public final class Slice {
 
   private Slice(Map<Factor, Integer> indices) {
     Arrays.fill(fixed, ANY);
-    indices.forEach((factor, index) -> fixed[factor.ordinal()] = index);
+    indices.forEach((factor, index) -> fixed[factor.place()] = index);
   }
 
   /** Returns the slice of all prompts. */
@@ -51,7 +51,7 @@ public final class Slice {
         throw new IllegalArgumentException(
             "there is no %s '%s'; there are %s".formatted(factor, value, space.values(factor)));
       }
-      if (slice.fixed[factor.ordinal()] != ANY) {
+      if (slice.fixed[factor.place()] != ANY) {
         throw new IllegalArgumentException(factor + " cannot be two things at once: " + conditions);
       }
       slice = slice.with(factor, index);
@@ -79,7 +79,7 @@ public final class Slice {
     Map<Factor, Integer> indices = new EnumMap<>(Factor.class);
     for (Factor factor : Factor.values()) {
       if (isFixed(factor)) {
-        indices.put(factor, fixed[factor.ordinal()]);
+        indices.put(factor, fixed[factor.place()]);
       }
     }
     return indices;
@@ -87,7 +87,7 @@ public final class Slice {
 
   /** Returns whether a factor is one thing in all prompts of this slice. */
   public boolean isFixed(Factor factor) {
-    return fixed[factor.ordinal()] != ANY;
+    return fixed[factor.place()] != ANY;
   }
 
   boolean has(int template, int place, int object, int subject) {
@@ -102,7 +102,7 @@ public final class Slice {
   }
 
   private boolean allows(Factor factor, int index) {
-    return fixed[factor.ordinal()] == ANY || fixed[factor.ordinal()] == index;
+    return fixed[factor.place()] == ANY || fixed[factor.place()] == index;
   }
 
   /** Returns what to call this slice: {@code S=Lisa, IO=Katie}, or {@code all prompts}. */

@@ -49,10 +49,12 @@ class EnumerateCommandTest {
     assertThat(all.get(0).number()).isEqualTo(300);
     assertThat(all.get(1).number())
         .isCloseTo(Arrays.stream(values).average().orElseThrow(), within(1e-6));
-    assertThat(all.get(3).number()).isEqualTo(Arrays.stream(values).filter(v -> v < 0).count());
+    assertThat(all.get(3).number())
+        .isEqualTo((double) Arrays.stream(values).filter(v -> v < 0).count());
     long ofTemplate5 = rows.stream().filter(row -> row.startsWith("5,")).count();
     List<Json> slices = json.get("arrays").items().get(0).get("values").items();
-    assertThat(slices.get(slices.size() - 1).items().get(0).number()).isEqualTo(ofTemplate5);
+    assertThat(slices.get(slices.size() - 1).items().get(0).number())
+        .isEqualTo((double) ofTemplate5);
     assertThat(Files.readString(folder.resolve("enumeration-sample.html")))
         .contains("All IOI prompts: ioi-demo", "template=5", "300 prompts, seed 1");
     assertThat(Files.readAllLines(folder.resolve("enumeration-sample-means.csv")).get(0))

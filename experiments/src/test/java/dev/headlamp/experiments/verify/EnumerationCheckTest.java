@@ -96,7 +96,7 @@ class EnumerationCheckTest {
 
   private static void assertFails(HookedGpt2 of, StoredEnumeration stored, String reason) {
     PublishedCheck check =
-        new PublishedCheck(List.of("ioi-demo"), "somewhere", check(4, 1, stored));
+        new PublishedCheck(List.of("ioi-demo"), "somewhere", "enumeration", check(4, 1, stored));
     List<Finding> findings = new ArrayList<>(check.measure(of));
     assertThat(findings).singleElement().isInstanceOf(Finding.Failed.class);
     assertThat(((Finding.Failed) findings.get(0)).reason()).contains(reason);

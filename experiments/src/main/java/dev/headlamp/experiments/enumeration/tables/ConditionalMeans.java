@@ -47,7 +47,7 @@ public record ConditionalMeans(List<ConditionalMean> rows) {
     List<ConditionalMean> rows = new ArrayList<>();
     for (Factor factor : Factor.values()) {
       if (!slice.isFixed(factor)) {
-        rows.addAll(rows(space, factor, byFactor.get(factor.ordinal()), all));
+        rows.addAll(rows(space, factor, byFactor.get(factor.place()), all));
       }
     }
     return new ConditionalMeans(rows);

@@ -48,7 +48,7 @@ record PlotFrame(PlotData data, int width, int height) {
     }
     g.setColor(Pictures.TEXT);
     int below = height + categoryHeight() + LINE;
-    drawCentred(g, Labels.visible(data.xLabel()), width / 2, below);
+    drawCentred(g, Labels.visible(data.xLabel()), width / 2f, below);
     AffineTransform upright = g.getTransform();
     g.translate(-left, height / 2.0);
     g.rotate(-Math.PI / 2);
