@@ -57,9 +57,10 @@ public final class Bench implements Callable<Integer> {
       paramLabel = "TOPIC",
       converter = TopicConverter.class,
       description =
-          "Only some topics: forward, hooks, cache, generation, sweeps, large-sweeps,"
-              + " prefixes, loading, size, products.")
-  private List<Topic> topics = List.of(Topic.values());
+          "Some topics, of forward, hooks, cache, generation, sweeps, large-sweeps,"
+              + " prefixes, loading, size, products. Default: all but the last two, with --full or"
+              + " --quick all.")
+  private List<Topic> topics = List.of();
 
   @Option(
       names = "--out",
@@ -95,7 +96,7 @@ public final class Bench implements Callable<Integer> {
         "headlamp bench " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
     ResultTable table = new ResultTable(Machine.here(), command.strip(), out);
     table.printHead();
-    for (Topic topic : topics) {
+    for (Topic topic : topics.isEmpty() ? Topic.of(forks.effort()) : topics) {
       measure(topic, forks, table).forEach(table::add);
       // After each topic, so that what was measured outlives a run that is ended.
       table.writeJson(folder.resolve("table.json"));

@@ -1,6 +1,9 @@
 package dev.headlamp.bench;
 
+import dev.headlamp.bench.harness.Effort;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -29,6 +32,13 @@ enum Topic {
 
   String text() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Returns the topics of a run that names none. */
+  static List<Topic> of(Effort effort) {
+    return effort == Effort.STANDARD
+        ? List.copyOf(EnumSet.complementOf(EnumSet.of(SIZE, PRODUCTS)))
+        : List.of(values());
   }
 
   static Topic named(String name) {

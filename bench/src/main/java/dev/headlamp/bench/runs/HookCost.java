@@ -16,7 +16,7 @@ import java.util.Locale;
 public final class HookCost {
 
   private static final double LIMIT = 1.01;
-  private static final int PAIRS = 5;
+  private static final int PAIRS = 3;
   private static final String REMOVED = "-Dheadlamp.engine.points=false";
 
   private HookCost() {}

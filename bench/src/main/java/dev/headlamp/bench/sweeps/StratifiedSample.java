@@ -21,11 +21,15 @@ final class StratifiedSample {
     return chosen;
   }
 
-  /**
-   * Returns about {@code count} of {@code patches} patches, not fewer, evenly spread; all if there
-   * are fewer.
-   */
-  static int[] about(int count, int patches, long seed) {
-    return oneOfEvery(Math.max(1, patches / count), patches, seed);
+  /** Returns {@code count} of {@code patches} patches, evenly spread; all if there are fewer. */
+  static int[] someOf(int count, int patches, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int[] chosen = new int[Math.min(count, patches)];
+    for (int i = 0; i < chosen.length; i++) {
+      int first = i * patches / chosen.length;
+      int next = (i + 1) * patches / chosen.length;
+      chosen[i] = random.nextInt(first, next);
+    }
+    return chosen;
   }
 }

@@ -81,7 +81,7 @@ public class SweepBenchmark {
       chosen.add(StratifiedSample.oneOfEvery(oneOf, patches, i));
     }
     int each = WARM_UP / chosen.size();
-    run(chosen.stream().map(all -> StratifiedSample.about(each, patches, 7)).toList());
+    run(chosen.stream().map(all -> StratifiedSample.someOf(each, patches, 7)).toList());
   }
 
   /** Returns the values of all chosen patches. */
@@ -116,7 +116,7 @@ public class SweepBenchmark {
     double high = Double.NEGATIVE_INFINITY;
     int each = (checked + kind.sweeps().size() - 1) / kind.sweeps().size();
     for (int i = 0; i < kind.sweeps().size(); i++) {
-      int[] some = StratifiedSample.about(each, chosen.get(i).length, 11);
+      int[] some = StratifiedSample.someOf(each, chosen.get(i).length, 11);
       int before = times.length;
       times = Arrays.copyOf(times, before + some.length);
       try (NaiveSweep naive =

@@ -59,7 +59,7 @@ public final class SweepRuns {
                 .with("kind", kind)
                 .with("oneOf", oneOf)
                 .with("checked", quick ? FEW : SweepBenchmark.CHECKED)
-                .iterations(0, kind.isLarge() ? 1 : 3));
+                .iterations(0, 1));
     SweepFlops flops = flops(forks.effort().shape().config(), workload);
     long patches = flops.patches(kind) / oneOf;
     double naive = patches * measured.finding("naive");

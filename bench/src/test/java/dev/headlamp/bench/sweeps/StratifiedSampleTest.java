@@ -25,8 +25,10 @@ class StratifiedSampleTest {
   }
 
   @Test
-  void notFewerAreChosenThanAreAskedFor() {
-    assertThat(StratifiedSample.about(50, 576, 5)).hasSizeBetween(50, 60);
-    assertThat(StratifiedSample.about(600, 576, 5)).isEqualTo(IntStream.range(0, 576).toArray());
+  void asManyAreChosenAsAreAskedForAndNoneTwice() {
+    int[] some = StratifiedSample.someOf(50, 144, 5);
+    assertThat(IntStream.of(some).distinct().toArray()).hasSize(50).isSorted();
+    assertThat(some[49]).isBetween(141, 143);
+    assertThat(StratifiedSample.someOf(200, 144, 5)).isEqualTo(IntStream.range(0, 144).toArray());
   }
 }
