@@ -68,7 +68,7 @@ class RunMetricsTest {
               () ->
                   Metrics.crossEntropy()
                       .perPrompt(Nd4j.zeros(1, 1, 101), TokenBatch.of(new int[] {4})))
-          .withMessageContaining("no prompt has a second token");
+          .withMessageContaining("prompt 0 has one token only");
     }
   }
 
