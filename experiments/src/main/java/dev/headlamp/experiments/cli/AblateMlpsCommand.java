@@ -96,8 +96,7 @@ final class AblateMlpsCommand implements Callable<Integer> {
     }
   }
 
-  private LabelledArray measure(
-      Behaviour behaviour, Terminal people, Interruption interruption) {
+  private LabelledArray measure(Behaviour behaviour, Terminal people, Interruption interruption) {
     try (SweepProgress progress = new SweepProgress("MLPs", people, interruption)) {
       Hook hook = ablation == AblationKind.ZERO ? Ablations.zero() : behaviour.mean();
       WorkEstimate estimate = new WorkEstimate(progress, people);

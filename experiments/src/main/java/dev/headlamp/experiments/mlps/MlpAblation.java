@@ -46,8 +46,7 @@ public final class MlpAblation {
    *
    * @throws ArithmeticException if the model gives no numbers
    */
-  public static LabelledArray measure(
-      Behaviour behaviour, Hook ablation, SweepMonitor monitor) {
+  public static LabelledArray measure(Behaviour behaviour, Hook ablation, SweepMonitor monitor) {
     HookedGpt2 model = behaviour.model();
     List<AblationTarget> targets = targets(model.config());
     List<String> labels = new ArrayList<>(List.of(NONE));
