@@ -48,7 +48,7 @@ final class InductionReport {
       facts.put("loss, second half", number(intact.second()));
       List<LabelledArray> arrays = new ArrayList<>();
       List<Heatmap> maps = new ArrayList<>();
-      double highest = scores.scores().max().orElseThrow();
+      double highest = ColorScale.divergingOver(0, scores.scores()).high();
       for (HeadType type : HeadType.values()) {
         LabelledArray ofType = scores.of(type).named(type + " score");
         arrays.add(ofType);

@@ -80,9 +80,8 @@ final class LensReport {
   }
 
   private static Heatmap distance(LensReading reading) {
-    double largest = reading.divergence().max().orElse(0);
-    return Heatmap.of(reading.divergence())
-        .withScale(ColorScale.sequential(0, largest > 0 ? largest : 1));
+    double largest = ColorScale.divergingOver(0, reading.divergence()).high();
+    return Heatmap.of(reading.divergence()).withScale(ColorScale.sequential(0, largest));
   }
 
   private static String heading(LensReading reading, int prompt, int prompts) {

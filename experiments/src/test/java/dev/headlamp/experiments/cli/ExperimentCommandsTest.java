@@ -211,10 +211,10 @@ class ExperimentCommandsTest {
 
   @Test
   void aModelWithoutTokenizerHasInductionHeadsAndNoIoiPrompts() {
-    assertThat(
-            CommandLineRun.on("tiny", "induction", "--length", "3", "--out", folder.toString())
-                .status())
-        .isZero();
+    CommandLineRun scored =
+        CommandLineRun.on("tiny", "induction", "--length", "3", "--out", folder.toString());
+    assertThat(scored.err()).isEmpty();
+    assertThat(scored.status()).isZero();
     CommandLineRun refused = CommandLineRun.on("tiny", "ablate-mlps", "--out", folder.toString());
     assertThat(refused.status()).isEqualTo(2);
     assertThat(refused.err()).contains("tiny has no tokenizer");

@@ -23,6 +23,10 @@ import org.knowm.xchart.style.HeatMapStyler;
 record HeatmapPanel(Heatmap map, int cell, int chartWidth, int chartHeight) {
 
   private static final int MOST_CELLS = 2048;
+
+  /** The share of a scale that no colour tells from its end. */
+  private static final double END = 1e-6;
+
   private static final int LARGEST_CELL = 32;
   private static final int LARGEST_SIDE = 900;
 
@@ -97,10 +101,20 @@ record HeatmapPanel(Heatmap map, int cell, int chartWidth, int chartHeight) {
     for (int row = 0; row < rows; row++) {
       for (int column = 0; column < map.columns().length(); column++) {
         double value = map.array().value(row, column);
-        cells.add(Double.isNaN(value) ? null : new Number[] {column, rows - 1 - row, value});
+        cells.add(
+            Double.isNaN(value) ? null : new Number[] {column, rows - 1 - row, onScale(value)});
       }
     }
     return cells;
+  }
+
+  /**
+   * Returns a value that XChart has a colour for: it finds none just below the end of the scale.
+   */
+  private double onScale(double value) {
+    ColorScale scale = map.scale();
+    double nearEnd = scale.high() - END * (scale.high() - scale.low());
+    return value >= nearEnd ? scale.high() : Math.max(scale.low(), value);
   }
 
   private void style(HeatMapStyler styler) {

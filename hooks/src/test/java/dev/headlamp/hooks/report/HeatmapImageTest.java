@@ -62,6 +62,23 @@ class HeatmapImageTest {
   }
 
   @Test
+  void aValueJustBelowTheEndOfItsScaleOrBeyondItHasTheColourOfTheEnd() {
+    for (double value : new double[] {Math.nextDown(1.0), 2}) {
+      LabelledArray array =
+          LabelledArray.of(
+              "ends",
+              "",
+              List.of(Axis.numbered("layer", 1), Axis.numbered("head", 2)),
+              value,
+              -value);
+      Heatmap map = Heatmap.of(array).withScale(SCALE);
+      BufferedImage image = HeatmapImage.draw(Arrangement.STACKED, List.of(map));
+
+      assertThat(cellOf(BLUE, image).getMaxX()).isLessThan(cellOf(RED, image).getMinX());
+    }
+  }
+
+  @Test
   void theFirstRowIsOnTopAndTheFirstColumnAtTheLeft() {
     BufferedImage image = HeatmapImage.draw(Arrangement.STACKED, List.of(corners()));
 
