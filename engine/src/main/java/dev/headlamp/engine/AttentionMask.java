@@ -1,63 +1,38 @@
 package dev.headlamp.engine;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * What a query may not attend to: positions after its own, those behind its window, and padding.
+ * What it sees is a range of keys, with gaps where padding lies between tokens.
  */
 final class AttentionMask {
 
-  private final INDArray additive;
-  private final boolean emptyRows;
+  private final RunMemory memory;
+  private final boolean padded;
+  private final int sources;
 
-  /** The same as {@code additive}, by prompt, for loops in Java. */
-  private final boolean[][] visible;
+  /** By prompt and query, or by query alone if all prompts are alike. */
+  private final int[][] first;
 
-  private AttentionMask(INDArray additive, boolean emptyRows, boolean[][] visible) {
-    this.additive = additive;
-    this.emptyRows = emptyRows;
-    this.visible = visible;
-  }
+  private final int[][] until;
 
-  /**
-   * Returns 0 where attention may go and -inf where not; {@code [1, 1, dest, src]} if it is the
-   * same for all prompts, {@code [batch, 1, dest, src]} otherwise.
-   */
-  INDArray additive() {
-    return additive;
-  }
+  /** By prompt and key. */
+  private final boolean[][] isToken;
 
-  /** Returns whether some query, being padding, may attend to nothing. */
-  boolean emptyRows() {
-    return emptyRows;
-  }
+  private @Nullable INDArray additive;
 
-  /** Returns behind which key no query from {@code from} to {@code to - 1} sees any. */
-  int visible(int prompt, int from, int to) {
-    int sources = Math.toIntExact(additive.size(3));
-    boolean[] cells = visible[visible.length == 1 ? 0 : prompt];
-    int until = 0;
-    for (int query = from; query < to; query++) {
-      int last = sources - 1;
-      while (last >= until && !cells[(query * sources) + last]) {
-        last--;
-      }
-      until = Math.max(until, last + 1);
-    }
-    return until;
-  }
-
-  /** Puts -inf where a query may not attend to. */
-  void hide(int prompt, int query, float[] scores, int length) {
-    int sources = Math.toIntExact(additive.size(3));
-    boolean[] cells = visible[visible.length == 1 ? 0 : prompt];
-    for (int key = 0; key < length; key++) {
-      if (!cells[(query * sources) + key]) {
-        scores[key] = Float.NEGATIVE_INFINITY;
-      }
-    }
+  private AttentionMask(
+      RunMemory memory, boolean padded, int[][] first, int[][] until, boolean[][] isToken) {
+    this.memory = memory;
+    this.padded = padded;
+    this.first = first;
+    this.until = until;
+    this.isToken = isToken;
+    this.sources = isToken[0].length;
   }
 
   /**
@@ -71,28 +46,28 @@ final class AttentionMask {
       RunMemory memory, TokenBatch tokens, @Nullable KeyValueCache past, int window) {
     int before = past == null ? 0 : past.length();
     boolean padded = tokens.isPadded() || (past != null && past.isPadded());
-    int rows = padded ? tokens.batch() : 1;
-    int dest = tokens.length();
-    int src = before + dest;
-    float[] mask = new float[Math.multiplyExact(Math.multiplyExact(rows, dest), src)];
-    boolean[][] seen = new boolean[rows][dest * src];
-    for (int b = 0; b < rows; b++) {
-      boolean[] isToken = isToken(b, tokens, past);
-      int[] place = places(isToken);
-      for (int q = before; q < src; q++) {
-        for (int k = 0; k < src; k++) {
-          boolean visible =
-              k <= q && isToken[q] && isToken[k] && (window == 0 || place[q] - place[k] < window);
-          seen[b][((q - before) * src) + k] = visible;
-          mask[((b * dest + q - before) * src) + k] = visible ? 0 : Float.NEGATIVE_INFINITY;
+    int prompts = padded ? tokens.batch() : 1;
+    int[][] first = new int[prompts][tokens.length()];
+    int[][] until = new int[prompts][tokens.length()];
+    boolean[][] isToken = new boolean[prompts][];
+    for (int b = 0; b < prompts; b++) {
+      isToken[b] = isToken(b, tokens, past);
+      int[] place = places(isToken[b]);
+      int from = 0;
+      for (int query = 0; query < tokens.length(); query++) {
+        int own = before + query;
+        while (from < own && (!isToken[b][from] || !near(place, own, from, window))) {
+          from++;
         }
+        first[b][query] = from;
+        until[b][query] = isToken[b][own] ? own + 1 : from;
       }
     }
-    INDArray additive = memory.allocate(rows, 1, dest, src);
-    try (INDArray floats = Nd4j.createFromArray(mask)) {
-      additive.assign(floats.reshape(additive.shape()));
-    }
-    return new AttentionMask(additive, padded, seen);
+    return new AttentionMask(memory, padded, first, until, isToken);
+  }
+
+  private static boolean near(int[] place, int query, int key, int window) {
+    return window == 0 || place[query] - place[key] < window;
   }
 
   private static boolean[] isToken(int prompt, TokenBatch tokens, @Nullable KeyValueCache past) {
@@ -114,5 +89,63 @@ final class AttentionMask {
       places[pos] = places[pos - 1] + (isToken[pos - 1] ? 1 : 0);
     }
     return places;
+  }
+
+  /**
+   * Returns 0 where attention may go and -inf where not; {@code [1, 1, dest, src]} if it is the
+   * same for all prompts, {@code [batch, 1, dest, src]} otherwise.
+   */
+  INDArray additive() {
+    if (additive == null) {
+      int queries = first[0].length;
+      float[] mask = new float[Math.multiplyExact(first.length * queries, sources)];
+      Arrays.fill(mask, Float.NEGATIVE_INFINITY);
+      for (int b = 0; b < first.length; b++) {
+        for (int query = 0; query < queries; query++) {
+          for (int key = first[b][query]; key < until[b][query]; key++) {
+            if (isToken[b][key]) {
+              mask[(((b * queries) + query) * sources) + key] = 0;
+            }
+          }
+        }
+      }
+      additive = memory.allocate(first.length, 1, queries, sources);
+      try (INDArray floats = Nd4j.createFromArray(mask)) {
+        additive.assign(floats.reshape(additive.shape()));
+      }
+    }
+    return additive;
+  }
+
+  /** Returns whether some query, being padding, may attend to nothing. */
+  boolean emptyRows() {
+    return padded;
+  }
+
+  /** Returns the first key that a query may see. */
+  int first(int prompt, int query) {
+    return first[entry(prompt)][query];
+  }
+
+  /** Returns the key behind the last that a query sees; its first if it sees none. */
+  int until(int prompt, int query) {
+    return until[entry(prompt)][query];
+  }
+
+  /** Puts -inf where padding lies between the keys of a query, whose scores begin at {@code at}. */
+  void hideGaps(int prompt, int query, float[] scores, int at) {
+    if (!padded) {
+      return;
+    }
+    boolean[] seen = isToken[entry(prompt)];
+    for (int key = first(prompt, query); key < until(prompt, query); key++) {
+      if (!seen[key]) {
+        scores[at + key] = Float.NEGATIVE_INFINITY;
+      }
+    }
+  }
+
+  private int entry(int prompt) {
+    return first.length == 1 ? 0 : prompt;
   }
 }

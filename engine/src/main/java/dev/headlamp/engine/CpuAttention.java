@@ -1,14 +1,22 @@
 package dev.headlamp.engine;
 
+import dev.headlamp.engine.MatrixProducts.Layout;
+import dev.headlamp.engine.MatrixProducts.Size;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Attention in float32 on a CPU, a head at a time. */
+/** Attention in float32 on a CPU, all heads together. */
 final class CpuAttention {
 
   /** How many queries are taken together where their scores are not kept. */
-  private static final int QUERIES = 64;
+  private static final int QUERIES = 128;
+
+  /** About as many scores are in memory at a time where they are not kept. */
+  private static final int SCORES = 1 << 20;
+
+  /** About as many scores are made a pattern in one go. */
+  private static final int TOGETHER = 1 << 13;
 
   private final MatrixProducts products;
 
@@ -18,118 +26,61 @@ final class CpuAttention {
 
   /** Writes q·k / divisor + mask into scores {@code [batch, head, dest, src]}. */
   void scores(INDArray q, INDArray k, double divisor, AttentionMask mask, INDArray scores) {
-    int batch = Math.toIntExact(q.size(0));
-    int dest = Math.toIntExact(q.size(1));
-    int heads = Math.toIntExact(q.size(2));
-    int dHead = Math.toIntExact(q.size(3));
-    int src = Math.toIntExact(k.size(1));
-    fillWithMask(scores, mask, batch, heads, dest * src);
-    NativeMatrix queries = NativeMatrix.of(q, (long) heads * dHead);
-    NativeMatrix keys = NativeMatrix.of(k, k.stride(1));
-    NativeMatrix result = NativeMatrix.of(scores, src);
-    for (int b = 0; b < batch; b++) {
-      for (int h = 0; h < heads; h++) {
-        products.multiplyTransposed(
-            dest,
-            src,
-            dHead,
-            (float) (1 / divisor),
-            queries.at(((long) b * dest * heads + h) * dHead),
-            keys.at(b * k.stride(0) + h * k.stride(2)),
-            1,
-            result.at(((long) b * heads + h) * dest * src));
-      }
-    }
+    products.multiplyHeads(
+        new Size(scores.size(0), scores.size(1), scores.size(2), q.size(3), scores.size(3)),
+        HeadMatrices.byPosition(q),
+        HeadMatrices.byPosition(k),
+        Layout.TRANSPOSED,
+        HeadMatrices.byHead(scores));
+    Rows rows = Rows.between(scores, scores);
+    rows.each(
+        (softmax, from, count) -> {
+          softmax.scale(count, (float) (1 / divisor));
+          for (int i = 0; i < count; i++) {
+            rows.hide(mask, from + i, softmax.values(), i * rows.width);
+          }
+        });
   }
 
-  /** The product is added to what stands there, and -inf plus anything finite is -inf. */
-  private static void fillWithMask(
-      INDArray scores, AttentionMask mask, int batch, int heads, int size) {
-    float[] values = new float[size];
-    FloatBuffer masks = CpuKernels.buffer(mask.additive());
-    FloatBuffer to = CpuKernels.buffer(scores);
-    for (int b = 0; b < batch; b++) {
-      if (b == 0 || mask.additive().size(0) > 1) {
-        masks.get(masks.position() + (b * size), values);
-      }
-      for (int h = 0; h < heads; h++) {
-        to.put(to.position() + (((b * heads) + h) * size), values);
-      }
-    }
-  }
-
-  /** Writes the softmax over the last axis. */
+  /** Writes the softmax over the last axis into pattern. */
   void softmax(INDArray scores, boolean emptyRows, INDArray pattern) {
-    int width = Math.toIntExact(scores.size(-1));
-    FloatBuffer from = CpuKernels.buffer(scores);
-    FloatBuffer to = CpuKernels.buffer(pattern);
-    float[] x = new float[width];
-    float[] y = new float[width];
-    int rows = Math.toIntExact(scores.length() / width);
-    for (int row = 0; row < rows; row++) {
-      from.get(from.position() + (row * width), x);
-      softmax(x, y, width, emptyRows);
-      to.put(to.position() + (row * width), y);
-    }
-  }
-
-  private static void softmax(float[] x, float[] y, int width, boolean mayBeEmpty) {
-    int visible = width;
-    while (visible > 0 && x[visible - 1] == Float.NEGATIVE_INFINITY) {
-      visible--;
-    }
-    Arrays.fill(y, visible, width, 0);
-    if (visible == 0) {
-      Arrays.fill(y, 0, width, mayBeEmpty ? 0 : Float.NaN);
-      return;
-    }
-    FloatMath.expShifted(x, FloatMath.max(x, 0, visible), y, 0, visible);
-    for (int i = 0; i < visible; i++) {
-      if (x[i] == Float.NEGATIVE_INFINITY) {
-        y[i] = 0;
-      }
-    }
-    float factor = 1 / FloatMath.sum(y, 0, visible);
-    for (int i = 0; i < visible; i++) {
-      y[i] *= factor;
-    }
+    Rows.between(scores, pattern)
+        .each(
+            (softmax, from, count) -> {
+              softmax.rangesOfFinite(count);
+              softmax.apply(count, emptyRows);
+            });
   }
 
   /** Writes the values mixed by the pattern into z {@code [batch, dest, head, d_head]}. */
   void mix(INDArray pattern, INDArray v, INDArray z) {
-    int batch = Math.toIntExact(v.size(0));
-    int src = Math.toIntExact(v.size(1));
-    int heads = Math.toIntExact(v.size(2));
-    int dHead = Math.toIntExact(v.size(3));
-    int dest = Math.toIntExact(pattern.size(2));
-    NativeMatrix patterns = NativeMatrix.of(pattern, src);
-    NativeMatrix values = NativeMatrix.of(v, v.stride(1));
-    NativeMatrix result = NativeMatrix.of(z, (long) heads * dHead);
-    for (int b = 0; b < batch; b++) {
-      for (int h = 0; h < heads; h++) {
-        products.multiply(
-            dest,
-            dHead,
-            src,
-            1,
-            patterns.at(((long) b * heads + h) * dest * src),
-            values.at(b * v.stride(0) + h * v.stride(2)),
-            0,
-            result.at(((long) b * dest * heads + h) * dHead));
-      }
-    }
+    products.multiplyHeads(
+        new Size(pattern.size(0), pattern.size(1), pattern.size(2), pattern.size(3), v.size(3)),
+        HeadMatrices.byHead(pattern),
+        HeadMatrices.byPosition(v),
+        Layout.PLAIN,
+        HeadMatrices.byPosition(z));
   }
 
-  /** Returns the shape of the memory that {@link #attend} works in. */
-  static long[] scratchShape(INDArray q, INDArray k) {
-    return new long[] {2, Math.min(QUERIES, q.size(1)), k.size(1)};
+  /** Returns the number of floats that {@link #attend} works in. */
+  static long scratch(INDArray q, INDArray k) {
+    return prompts(q, k) * ofPrompt(q, k);
+  }
+
+  private static long ofPrompt(INDArray q, INDArray k) {
+    return q.size(2) * Math.min(QUERIES, q.size(1)) * k.size(1);
+  }
+
+  /** Returns how many prompts are taken together. */
+  private static long prompts(INDArray q, INDArray k) {
+    return Math.max(1, Math.min(q.size(0), SCORES / ofPrompt(q, k)));
   }
 
   /**
-   * Writes the values mixed by the softmax of the scores into z, some queries of a head at a time,
-   * and leaves out the keys that none of these may see.
+   * Writes the values mixed by the softmax of the scores into z, some prompts and queries at a
+   * time, and leaves out the keys that none of these may see.
    *
-   * @param scratch of {@link #scratchShape}
+   * @param scratch of as many floats as {@link #scratch} says
    */
   void attend(
       INDArray q,
@@ -140,72 +91,146 @@ final class CpuAttention {
       boolean emptyRows,
       INDArray scratch,
       INDArray z) {
+    int batch = Math.toIntExact(q.size(0));
     int dest = Math.toIntExact(q.size(1));
     int heads = Math.toIntExact(q.size(2));
-    int dHead = Math.toIntExact(q.size(3));
-    int src = Math.toIntExact(k.size(1));
-    NativeMatrix queries = NativeMatrix.of(q, (long) heads * dHead);
-    NativeMatrix keys = NativeMatrix.of(k, k.stride(1));
-    NativeMatrix values = NativeMatrix.of(v, v.stride(1));
-    NativeMatrix result = NativeMatrix.of(z, (long) heads * dHead);
-    SoftmaxRows rows = new SoftmaxRows(scratch, mask, emptyRows);
-    for (int b = 0; b < q.size(0); b++) {
+    int prompts = Math.toIntExact(prompts(q, k));
+    for (int prompt = 0; prompt < batch; prompt += prompts) {
+      int together = Math.min(prompts, batch - prompt);
       for (int from = 0; from < dest; from += QUERIES) {
         int count = Math.min(QUERIES, dest - from);
-        int visible = Math.max(1, mask.visible(b, from, from + count));
-        NativeMatrix scores = NativeMatrix.of(scratch, visible);
-        for (int h = 0; h < heads; h++) {
-          long row = ((((long) b * dest) + from) * heads + h) * dHead;
-          products.multiplyTransposed(
-              count,
-              visible,
-              dHead,
-              (float) (1 / divisor),
-              queries.at(row),
-              keys.at(b * k.stride(0) + h * k.stride(2)),
-              0,
-              scores.at(0));
-          rows.apply(b, from, count, visible);
-          products.multiply(
-              count,
-              dHead,
-              visible,
-              1,
-              scores.at((long) Math.min(QUERIES, dest) * src),
-              values.at(b * v.stride(0) + h * v.stride(2)),
-              0,
-              result.at(row));
-        }
+        int visible = visible(mask, prompt, together, from, count);
+        HeadMatrices scores =
+            new HeadMatrices(
+                scratch, 0, (long) heads * count * visible, (long) count * visible, visible);
+        products.multiplyHeads(
+            new Size(together, heads, count, q.size(3), visible),
+            HeadMatrices.byPosition(q).from(prompt, from),
+            HeadMatrices.byPosition(k).from(prompt, 0),
+            Layout.TRANSPOSED,
+            scores);
+        Rows rows = new Rows(scratch, scratch, prompt, together, heads, from, count, visible);
+        rows.each(
+            (softmax, first, number) -> {
+              softmax.scale(number, (float) (1 / divisor));
+              for (int i = 0; i < number; i++) {
+                rows.limit(mask, first + i, softmax, i);
+              }
+              softmax.apply(number, emptyRows);
+            });
+        products.multiplyHeads(
+            new Size(together, heads, count, visible, v.size(3)),
+            scores,
+            HeadMatrices.byPosition(v).from(prompt, 0),
+            Layout.PLAIN,
+            HeadMatrices.byPosition(z).from(prompt, from));
       }
     }
   }
 
-  /** Makes patterns of scores: reads the first half of the scratch memory, writes the second. */
-  private static final class SoftmaxRows {
-    private final FloatBuffer buffer;
-    private final int half;
-    private final AttentionMask mask;
-    private final boolean emptyRows;
-    private final float[] x;
-    private final float[] y;
+  /** Returns behind which key none of the queries sees any; at least 1. */
+  private static int visible(AttentionMask mask, int prompt, int prompts, int from, int count) {
+    int visible = 1;
+    for (int b = prompt; b < prompt + prompts; b++) {
+      for (int query = from; query < from + count; query++) {
+        visible = Math.max(visible, mask.until(b, query));
+      }
+    }
+    return visible;
+  }
 
-    SoftmaxRows(INDArray scratch, AttentionMask mask, boolean emptyRows) {
-      this.buffer = CpuKernels.buffer(scratch);
-      this.half = Math.toIntExact(scratch.length() / 2);
-      this.mask = mask;
-      this.emptyRows = emptyRows;
-      this.x = new float[Math.toIntExact(scratch.size(2))];
-      this.y = new float[x.length];
+  /** Rows of scores {@code [prompt, head, query, key]} in an array's memory. */
+  private static final class Rows {
+
+    /** Works on {@code count} rows, of which the first has the number {@code from}. */
+    interface Work {
+      void apply(SoftmaxRows rows, int from, int count);
     }
 
-    void apply(int prompt, int from, int count, int visible) {
-      int start = buffer.position();
-      for (int i = 0; i < count; i++) {
-        buffer.get(start + (i * visible), x, 0, visible);
-        mask.hide(prompt, from + i, x, visible);
-        softmax(x, y, visible, emptyRows);
-        buffer.put(start + half + (i * visible), y, 0, visible);
-      }
+    private final FloatBuffer input;
+    private final FloatBuffer output;
+    private final int firstPrompt;
+    private final int firstQuery;
+    private final int queries;
+    private final int headsAndQueries;
+    private final int rows;
+    private final int width;
+
+    Rows(
+        INDArray from,
+        INDArray to,
+        int firstPrompt,
+        int prompts,
+        int heads,
+        int firstQuery,
+        int queries,
+        int width) {
+      this.input = CpuKernels.buffer(from);
+      this.output = CpuKernels.buffer(to);
+      this.firstPrompt = firstPrompt;
+      this.firstQuery = firstQuery;
+      this.queries = queries;
+      this.headsAndQueries = heads * queries;
+      this.rows = prompts * headsAndQueries;
+      this.width = width;
+    }
+
+    /** Returns the rows of {@code [batch, head, dest, src]}, to be written into another array. */
+    static Rows between(INDArray scores, INDArray result) {
+      return new Rows(
+          scores,
+          result,
+          0,
+          Math.toIntExact(scores.size(0)),
+          Math.toIntExact(scores.size(1)),
+          0,
+          Math.toIntExact(scores.size(2)),
+          Math.toIntExact(scores.size(3)));
+    }
+
+    /** Reads rows, has them worked on, and writes them, on all cores if they are many. */
+    void each(Work work) {
+      int together = Math.max(1, TOGETHER / width);
+      Parallel.ranges(
+          rows,
+          Parallel.least(width),
+          (from, to) -> {
+            SoftmaxRows softmax = new SoftmaxRows(Math.min(together, to - from), width);
+            for (int row = from; row < to; row += together) {
+              int count = Math.min(together, to - row);
+              int start = row * width;
+              input.get(input.position() + start, softmax.values(), 0, count * width);
+              work.apply(softmax, row, count);
+              output.put(output.position() + start, softmax.values(), 0, count * width);
+            }
+          });
+    }
+
+    private int prompt(int row) {
+      return firstPrompt + (row / headsAndQueries);
+    }
+
+    private int query(int row) {
+      return firstQuery + (row % queries);
+    }
+
+    /** Puts -inf where the query of a row may not attend to. */
+    void hide(AttentionMask mask, int row, float[] scores, int at) {
+      int prompt = prompt(row);
+      int query = query(row);
+      int from = at + mask.first(prompt, query);
+      int to = at + mask.until(prompt, query);
+      Arrays.fill(scores, at, from, Float.NEGATIVE_INFINITY);
+      Arrays.fill(scores, to, at + width, Float.NEGATIVE_INFINITY);
+      mask.hideGaps(prompt, query, scores, at);
+    }
+
+    /** Limits a row's softmax to what its query may attend to. */
+    void limit(AttentionMask mask, int row, SoftmaxRows softmax, int place) {
+      int prompt = prompt(row);
+      int query = query(row);
+      softmax.range(place, mask.first(prompt, query), mask.until(prompt, query));
+      mask.hideGaps(prompt, query, softmax.values(), place * width);
     }
   }
 }

@@ -2,14 +2,15 @@ package dev.headlamp.engine;
 
 import dev.headlamp.engine.MatrixProducts.Fused;
 import dev.headlamp.engine.MatrixProducts.Layout;
+import dev.headlamp.engine.MatrixProducts.Size;
 import java.nio.FloatBuffer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The operations for float32 on a CPU: matrix products by {@link OpenBlas} straight on the arrays'
- * memory, everything else in plain Java, a row at a time, through a small array that stays in the
- * processor's cache. What it has no faster way for goes to the portable operations.
+ * The operations for float32 on a CPU: matrix products by {@link MatrixProducts} straight on the
+ * arrays' memory, everything else in plain Java, a row at a time, through a small array that stays
+ * in the processor's cache. What it has no faster way for goes to the portable operations.
  */
 final class CpuKernels implements Kernels {
 
@@ -209,7 +210,7 @@ final class CpuKernels implements Kernels {
       AttentionMask mask,
       boolean emptyRows) {
     INDArray z = memory.allocate(q.shape());
-    INDArray scratch = memory.allocate(CpuAttention.scratchShape(q, k));
+    INDArray scratch = memory.allocate(CpuAttention.scratch(q, k));
     attention.attend(q, k, v, divisor, mask, emptyRows, scratch, z);
     memory.free(scratch);
     return z;
@@ -217,25 +218,17 @@ final class CpuKernels implements Kernels {
 
   @Override
   public INDArray headResults(RunMemory memory, INDArray z, INDArray wO) {
-    int rows = Math.toIntExact(z.size(0) * z.size(1));
-    int heads = Math.toIntExact(z.size(2));
-    int dHead = Math.toIntExact(z.size(3));
-    int dModel = Math.toIntExact(wO.size(1));
+    long heads = z.size(2);
+    long dHead = z.size(3);
+    long dModel = wO.size(1);
+    long rows = z.size(0) * z.size(1);
     INDArray results = memory.allocate(z.size(0), z.size(1), heads, dModel);
-    NativeMatrix input = NativeMatrix.of(z, (long) heads * dHead);
-    NativeMatrix weights = NativeMatrix.of(wO, dModel);
-    NativeMatrix result = NativeMatrix.of(results, (long) heads * dModel);
-    for (int h = 0; h < heads; h++) {
-      products.multiply(
-          rows,
-          dModel,
-          dHead,
-          1,
-          input.at((long) h * dHead),
-          weights.at((long) h * dHead * dModel),
-          0,
-          result.at((long) h * dModel));
-    }
+    products.multiplyHeads(
+        new Size(1, heads, rows, dHead, dModel),
+        new HeadMatrices(z, 0, 0, dHead, heads * dHead),
+        new HeadMatrices(wO, 0, 0, dHead * dModel, dModel),
+        Layout.PLAIN,
+        new HeadMatrices(results, 0, 0, dModel, heads * dModel));
     return results;
   }
 

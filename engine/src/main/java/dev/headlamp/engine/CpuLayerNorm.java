@@ -26,6 +26,7 @@ final class CpuLayerNorm {
   void scale(double epsilon, FloatBuffer to) {
     Parallel.ranges(
         rows,
+        Parallel.least(width),
         (from, until) -> {
           float[] row = new float[width];
           for (int i = from; i < until; i++) {
@@ -39,6 +40,7 @@ final class CpuLayerNorm {
   void normalize(FloatBuffer scale, float[] gain, float[] bias, FloatBuffer to) {
     Parallel.ranges(
         rows,
+        Parallel.least(width),
         (from, until) -> {
           float[] row = new float[width];
           for (int i = from; i < until; i++) {
@@ -53,6 +55,7 @@ final class CpuLayerNorm {
   void apply(double epsilon, float[] gain, float[] bias, FloatBuffer to) {
     Parallel.ranges(
         rows,
+        Parallel.least(width),
         (from, until) -> {
           float[] row = new float[width];
           for (int i = from; i < until; i++) {

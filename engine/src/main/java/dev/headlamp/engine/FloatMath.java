@@ -15,8 +15,8 @@ final class FloatMath {
   /** Beyond this tanh is 1 in float32. */
   private static final float TANH_LIMIT = 10;
 
-  /** Below this exp is 0 beside anything a softmax adds it to. */
-  private static final float EXP_LIMIT = -87;
+  /** Here and below exp is 0 in float32. */
+  private static final float EXP_LIMIT = -110;
 
   /** 3·5·7·…·17, as near as a float comes; it stands in numerator and denominator alike. */
   private static final float LAMBERT = 34459424f;
@@ -43,21 +43,26 @@ final class FloatMath {
     }
   }
 
-  /** Writes e to the power of (x - shift) into y, for x at most {@code shift}. */
-  static void expShifted(float[] x, float shift, float[] y, int from, int to) {
-    for (int i = from; i < to; i++) {
-      // exp(d) = exp(d/32)^32, and exp(2z) by the fraction: |z| stays below 1.4.
-      float z = Math.max(x[i] - shift, EXP_LIMIT) * (1f / 64);
-      float s = z * z;
-      float p = z * (10395f + (s * (1260f + (s * 21f))));
-      float q = 10395f + (s * (4725f + (s * (210f + s))));
-      float e = (q + p) / (q - p);
-      e = e * e;
-      e = e * e;
-      e = e * e;
-      e = e * e;
-      y[i] = e * e;
+  /** Replaces the first {@code length} of x, none above 0, by e to their power. */
+  static void exp(float[] x, int length) {
+    for (int i = 0; i < length; i++) {
+      x[i] = exp(x[i]);
     }
+  }
+
+  /** Returns e to the power of x, for x up to 0. */
+  private static float exp(float x) {
+    // exp(x) = exp(x/32)^32, and exp(2z) by the fraction: |z| stays below 1.8.
+    float z = Math.max(x, EXP_LIMIT) * (1f / 64);
+    float s = z * z;
+    float p = z * (10395f + (s * (1260f + (s * 21f))));
+    float q = 10395f + (s * (4725f + (s * (210f + s))));
+    float e = (q + p) / (q - p);
+    e = e * e;
+    e = e * e;
+    e = e * e;
+    e = e * e;
+    return e * e;
   }
 
   /** Returns the largest of x from index {@code from} to {@code to - 1}. */

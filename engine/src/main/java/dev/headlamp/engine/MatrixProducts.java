@@ -16,6 +16,9 @@ interface MatrixProducts extends AutoCloseable {
     TRANSPOSED
   }
 
+  /** How many products {@code [rows, inner] · [inner, columns]} there are. */
+  record Size(long prompts, long heads, long rows, long inner, long columns) {}
+
   /** What becomes of a product while it is still in the processor's registers. */
   enum Fused {
     /** result = x·w + bias. */
@@ -53,27 +56,12 @@ interface MatrixProducts extends AutoCloseable {
    */
   void geluTanh(INDArray x, INDArray result);
 
-  /** c = factor · a · b + keep · c, of sizes [rows, inner] · [inner, columns]. */
-  void multiply(
-      int rows,
-      int columns,
-      int inner,
-      float factor,
-      NativeMatrix a,
-      NativeMatrix b,
-      float keep,
-      NativeMatrix c);
-
-  /** c = factor · a · bᵀ + keep · c, of sizes [rows, inner] · [columns, inner]ᵀ. */
-  void multiplyTransposed(
-      int rows,
-      int columns,
-      int inner,
-      float factor,
-      NativeMatrix a,
-      NativeMatrix b,
-      float keep,
-      NativeMatrix c);
+  /**
+   * c = a·b, or a·bᵀ, for every head of every prompt.
+   *
+   * @param layout whether b is stored {@code [inner, columns]}, or transposed
+   */
+  void multiplyHeads(Size size, HeadMatrices a, HeadMatrices b, Layout layout, HeadMatrices c);
 
   /** Frees what was kept for later products. */
   @Override

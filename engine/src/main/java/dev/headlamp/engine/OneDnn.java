@@ -125,61 +125,14 @@ final class OneDnn implements MatrixProducts {
   }
 
   @Override
-  public void multiply(
-      int rows,
-      int columns,
-      int inner,
-      float factor,
-      NativeMatrix a,
-      NativeMatrix b,
-      float keep,
-      NativeMatrix c) {
-    product((byte) 'N', rows, columns, inner, factor, a, b, keep, c);
-  }
-
-  @Override
-  public void multiplyTransposed(
-      int rows,
-      int columns,
-      int inner,
-      float factor,
-      NativeMatrix a,
-      NativeMatrix b,
-      float keep,
-      NativeMatrix c) {
-    product((byte) 'T', rows, columns, inner, factor, a, b, keep, c);
-  }
-
-  private static void product(
-      byte transposeB,
-      int rows,
-      int columns,
-      int inner,
-      float factor,
-      NativeMatrix a,
-      NativeMatrix b,
-      float keep,
-      NativeMatrix c) {
-    int status =
-        dnnl.dnnl_sgemm(
-            (byte) 'N',
-            transposeB,
-            rows,
-            columns,
-            inner,
-            factor,
-            a.pointer(),
-            a.stride(),
-            b.pointer(),
-            b.stride(),
-            keep,
-            c.pointer(),
-            c.stride());
-    if (status != dnnl.dnnl_success) {
-      throw new IllegalStateException(
-          "oneDNN refused a product of [%d, %d] and [%d, %d] with status %d"
-              .formatted(rows, inner, inner, columns, status));
-    }
+  public void multiplyHeads(
+      Size size, HeadMatrices a, HeadMatrices b, Layout layout, HeadMatrices c) {
+    OneDnnHeads.Strides ofA = OneDnnHeads.Strides.of(a);
+    OneDnnHeads.Strides ofB = OneDnnHeads.Strides.of(b);
+    OneDnnHeads.Strides ofC = OneDnnHeads.Strides.of(c);
+    OneDnnProducts.ofThisThread()
+        .heads(new OneDnnHeads.Key(size, layout, ofA, ofB, ofC))
+        .execute(a, b, c);
   }
 
   @Override

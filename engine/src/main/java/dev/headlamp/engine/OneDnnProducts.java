@@ -17,6 +17,7 @@ final class OneDnnProducts {
 
   private final Latest<OneDnnProduct.Size, OneDnnProduct> products =
       new Latest<>(OneDnnProduct::of);
+  private final Latest<OneDnnHeads.Key, OneDnnHeads> heads = new Latest<>(OneDnnHeads::of);
   private final Latest<Long, OneDnnGelu> functions = new Latest<>(OneDnnGelu::of);
 
   static OneDnnProducts ofThisThread() {
@@ -25,6 +26,10 @@ final class OneDnnProducts {
 
   OneDnnProduct product(OneDnnProduct.Size size) {
     return products.get(size);
+  }
+
+  OneDnnHeads heads(OneDnnHeads.Key key) {
+    return heads.get(key);
   }
 
   OneDnnGelu gelu(long length) {

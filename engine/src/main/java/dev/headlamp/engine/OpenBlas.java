@@ -6,6 +6,7 @@ import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
 import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Loader;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -55,15 +56,17 @@ final class OpenBlas implements MatrixProducts {
     int rows = Math.toIntExact(x.length() / in);
     float keep = startWithBias(result, bias, rows, out);
     product(
-        layout == Layout.PLAIN ? CblasNoTrans : CblasTrans,
+        layout,
         rows,
         out,
         in,
-        1,
-        NativeMatrix.of(x, in),
-        NativeMatrix.of(w, w.size(1)),
+        new FloatPointer(x.data().addressPointer()),
+        in,
+        new FloatPointer(w.data().addressPointer()),
+        w.size(1),
         keep,
-        NativeMatrix.of(result, out));
+        new FloatPointer(result.data().addressPointer()),
+        out);
   }
 
   @Override
@@ -91,56 +94,54 @@ final class OpenBlas implements MatrixProducts {
   }
 
   @Override
-  public void multiply(
-      int rows,
-      int columns,
-      int inner,
-      float factor,
-      NativeMatrix a,
-      NativeMatrix b,
-      float keep,
-      NativeMatrix c) {
-    product(CblasNoTrans, rows, columns, inner, factor, a, b, keep, c);
+  public void multiplyHeads(
+      Size size, HeadMatrices a, HeadMatrices b, Layout layout, HeadMatrices c) {
+    for (long prompt = 0; prompt < size.prompts(); prompt++) {
+      for (long head = 0; head < size.heads(); head++) {
+        product(
+            layout,
+            size.rows(),
+            size.columns(),
+            size.inner(),
+            a.pointer(prompt, head),
+            a.ofRow(),
+            b.pointer(prompt, head),
+            b.ofRow(),
+            0,
+            c.pointer(prompt, head),
+            c.ofRow());
+      }
+    }
   }
 
-  @Override
-  public void multiplyTransposed(
-      int rows,
-      int columns,
-      int inner,
-      float factor,
-      NativeMatrix a,
-      NativeMatrix b,
-      float keep,
-      NativeMatrix c) {
-    product(CblasTrans, rows, columns, inner, factor, a, b, keep, c);
-  }
-
+  /** c = a·b + keep·c, or with bᵀ; strides are from one row to the next. */
   private static void product(
-      int transposeB,
-      int rows,
-      int columns,
-      int inner,
-      float factor,
-      NativeMatrix a,
-      NativeMatrix b,
+      Layout layout,
+      long rows,
+      long columns,
+      long inner,
+      FloatPointer a,
+      long aStride,
+      FloatPointer b,
+      long bStride,
       float keep,
-      NativeMatrix c) {
+      FloatPointer c,
+      long cStride) {
     cblas_sgemm(
         CblasRowMajor,
         CblasNoTrans,
-        transposeB,
-        rows,
-        columns,
-        inner,
-        factor,
-        a.pointer(),
-        a.stride(),
-        b.pointer(),
-        b.stride(),
+        layout == Layout.PLAIN ? CblasNoTrans : CblasTrans,
+        Math.toIntExact(rows),
+        Math.toIntExact(columns),
+        Math.toIntExact(inner),
+        1,
+        a,
+        Math.toIntExact(aStride),
+        b,
+        Math.toIntExact(bStride),
         keep,
-        c.pointer(),
-        c.stride());
+        c,
+        Math.toIntExact(cStride));
   }
 
   @Override

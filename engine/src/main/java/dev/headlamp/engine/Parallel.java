@@ -6,8 +6,8 @@ import java.util.stream.IntStream;
 /** Loops in Java on as many cores as the JVM's common pool has. */
 final class Parallel {
 
-  /** Below this a range is not worth waking another core for. */
-  private static final int LEAST = 8;
+  /** For fewer floats it is not worth to wake another core. */
+  private static final int FLOATS = 1 << 16;
 
   /** Works on the entries {@code from} to {@code to - 1}. */
   interface Range {
@@ -16,9 +16,18 @@ final class Parallel {
 
   private Parallel() {}
 
-  /** Applies {@code work} to parts of 0 to {@code size - 1} that together are the whole. */
-  static void ranges(int size, Range work) {
-    int parts = Math.min(ForkJoinPool.getCommonPoolParallelism() + 1, size / LEAST);
+  /** Returns how many entries of {@code floats} numbers each are worth another core. */
+  static int least(int floats) {
+    return Math.max(1, FLOATS / floats);
+  }
+
+  /**
+   * Applies {@code work} to parts of 0 to {@code size - 1} that together are the whole.
+   *
+   * @param least the fewest entries that are worth another core
+   */
+  static void ranges(int size, int least, Range work) {
+    int parts = Math.min(ForkJoinPool.getCommonPoolParallelism() + 1, size / least);
     if (parts <= 1) {
       work.apply(0, size);
       return;

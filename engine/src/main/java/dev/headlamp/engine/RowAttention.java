@@ -68,7 +68,11 @@ final class RowAttention {
           factor * FloatMath.dot(q, qAt + offset, keys, (key * width) + offset, dHead);
     }
     int count = to - from;
-    FloatMath.expShifted(scores, FloatMath.max(scores, 0, count), pattern, 0, count);
+    float max = FloatMath.max(scores, 0, count);
+    for (int i = 0; i < count; i++) {
+      pattern[i] = scores[i] - max;
+    }
+    FloatMath.exp(pattern, count);
     float share = 1 / FloatMath.sum(pattern, 0, count);
     for (int i = 0; i < count; i++) {
       pattern[i] *= share;

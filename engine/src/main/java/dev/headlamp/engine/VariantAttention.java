@@ -8,6 +8,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** The attention of one block over changed rows, and over the base run's where nothing changed. */
 final class VariantAttention {
 
+  /** So many instances are worth another core. */
+  private static final int LEAST = 8;
+
   private final Gpt2Config config;
   private final TokenBatch tokens;
   private final int layer;
@@ -62,6 +65,7 @@ final class VariantAttention {
     }
     Parallel.ranges(
         entering.size(),
+        LEAST,
         (from, to) -> {
           Walk walk = new Walk(rows);
           for (int i = from; i < to; i++) {

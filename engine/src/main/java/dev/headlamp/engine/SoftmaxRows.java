@@ -1,0 +1,137 @@
+package dev.headlamp.engine;
+
+import java.util.Arrays;
+
+/**
+ * Softmax of rows that lie one behind the other, each over a range of its own; what is outside
+ * becomes 0. Rows are taken together, so that short ones make loops that are worth vectorising. For
+ * one thread.
+ */
+final class SoftmaxRows {
+
+  /** From this width on it pays to add and compare halves of a row. */
+  private static final int WIDE = 64;
+
+  private final int width;
+  private final float[] values;
+  private final int[] first;
+  private final int[] until;
+  private final float[] halves;
+
+  /** Has room for {@code most} rows of {@code width}. */
+  SoftmaxRows(int most, int width) {
+    this.width = width;
+    this.values = new float[most * width];
+    this.first = new int[most];
+    this.until = new int[most];
+    this.halves = new float[(width + 1) / 2];
+  }
+
+  /** Returns the rows, to be written and read. */
+  float[] values() {
+    return values;
+  }
+
+  /** States over which of its entries a row is to be normalised. */
+  void range(int row, int from, int to) {
+    first[row] = from;
+    until[row] = to;
+  }
+
+  /** Shrinks the ranges of the first rows to what is not -inf at their ends. */
+  void rangesOfFinite(int rows) {
+    for (int row = 0; row < rows; row++) {
+      int at = row * width;
+      int to = width;
+      while (to > 0 && values[at + to - 1] == Float.NEGATIVE_INFINITY) {
+        to--;
+      }
+      int from = 0;
+      while (from < to && values[at + from] == Float.NEGATIVE_INFINITY) {
+        from++;
+      }
+      range(row, from, to);
+    }
+  }
+
+  /** Multiplies the first rows by a factor. */
+  void scale(int rows, float factor) {
+    for (int i = 0; i < rows * width; i++) {
+      values[i] *= factor;
+    }
+  }
+
+  /**
+   * Replaces the first rows by their softmax. What is -inf becomes 0.
+   *
+   * @param mayBeEmpty whether a row of no entries becomes 0 throughout, and not NaN
+   */
+  void apply(int rows, boolean mayBeEmpty) {
+    for (int row = 0; row < rows; row++) {
+      int from = (row * width) + first[row];
+      int to = (row * width) + until[row];
+      Arrays.fill(values, row * width, from, 0);
+      Arrays.fill(values, to, (row + 1) * width, 0);
+      float max = max(from, to);
+      for (int i = from; i < to; i++) {
+        values[i] -= max;
+      }
+    }
+    FloatMath.exp(values, rows * width);
+    for (int row = 0; row < rows; row++) {
+      int at = row * width;
+      int from = at + first[row];
+      int to = at + until[row];
+      Arrays.fill(values, at, from, 0);
+      Arrays.fill(values, to, at + width, 0);
+      float share = 1 / sum(from, to);
+      for (int i = from; i < to; i++) {
+        values[i] *= share;
+      }
+      if (from == to && !mayBeEmpty) {
+        Arrays.fill(values, at, at + width, Float.NaN);
+      }
+    }
+  }
+
+  private float max(int from, int to) {
+    int count = to - from;
+    if (count < WIDE) {
+      return FloatMath.max(values, from, to);
+    }
+    int half = count / 2;
+    for (int i = 0; i < half; i++) {
+      halves[i] = Math.max(values[from + i], values[from + half + i]);
+    }
+    // The last of an odd number is compared twice where the number is even.
+    float last = values[to - 1];
+    while (half >= WIDE) {
+      last = Math.max(last, halves[half - 1]);
+      half /= 2;
+      for (int i = 0; i < half; i++) {
+        halves[i] = Math.max(halves[i], halves[half + i]);
+      }
+    }
+    return Math.max(last, FloatMath.max(halves, 0, half));
+  }
+
+  private float sum(int from, int to) {
+    int count = to - from;
+    if (count < WIDE) {
+      return FloatMath.sum(values, from, to);
+    }
+    int half = count / 2;
+    for (int i = 0; i < half; i++) {
+      halves[i] = values[from + i] + values[from + half + i];
+    }
+    float odd = count % 2 == 0 ? 0 : values[to - 1];
+    while (half >= WIDE) {
+      odd += half % 2 == 0 ? 0 : halves[half - 1];
+      half /= 2;
+      for (int i = 0; i < half; i++) {
+        halves[i] += halves[half + i];
+      }
+    }
+    return odd + FloatMath.sum(halves, 0, half);
+  }
+}
