@@ -138,7 +138,8 @@ final class EnumerateCommand implements Callable<Integer> {
     out.print(facts);
     try (Interruption interruption = Interruption.listen()) {
       Enumeration rows;
-      try (EnumerationProgress progress = new EnumerationProgress(out.forPeople(), interruption)) {
+      try (EnumerationProgress progress =
+          EnumerationProgress.estimating(out.forPeople(), interruption)) {
         rows = InputException.blaming(() -> enumerator.sample(count, seed, progress));
       }
       if (interruption.isRequested()) {
@@ -166,7 +167,8 @@ final class EnumerateCommand implements Callable<Integer> {
         Interruption interruption = Interruption.listen()) {
       printPlan(file, enumerator, out);
       boolean complete;
-      try (EnumerationProgress progress = new EnumerationProgress(out.forPeople(), interruption)) {
+      try (EnumerationProgress progress =
+          EnumerationProgress.of(out.forPeople(), interruption)) {
         complete = InputException.blaming(() -> enumerator.complete(file, progress));
       }
       if (!complete) {

@@ -46,6 +46,9 @@ record IoiCircuitReport(
       } else if (!result.pictures().isEmpty()) {
         details.add(pictures);
       }
+      if (!result.figures().isEmpty()) {
+        details.add(new ReportSection.Figures(result.section().heading(), result.figures()));
+      }
       details.add(new ReportSection.Text(result.section().heading(), text(result)));
     }
     return new ExperimentReport(
