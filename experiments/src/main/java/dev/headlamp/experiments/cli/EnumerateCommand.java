@@ -167,8 +167,7 @@ final class EnumerateCommand implements Callable<Integer> {
         Interruption interruption = Interruption.listen()) {
       printPlan(file, enumerator, out);
       boolean complete;
-      try (EnumerationProgress progress =
-          EnumerationProgress.of(out.forPeople(), interruption)) {
+      try (EnumerationProgress progress = EnumerationProgress.of(out.forPeople(), interruption)) {
         complete = InputException.blaming(() -> enumerator.complete(file, progress));
       }
       if (!complete) {

@@ -23,8 +23,7 @@ final class EnumerationProgress implements EnumerationMonitor, AutoCloseable {
   private final SweepMonitor estimate;
   private @Nullable ProgressBar bar;
 
-  private EnumerationProgress(
-      Terminal terminal, Interruption interruption, SweepMonitor estimate) {
+  private EnumerationProgress(Terminal terminal, Interruption interruption, SweepMonitor estimate) {
     this.terminal = terminal;
     this.interruption = interruption;
     this.estimate = estimate;

@@ -69,8 +69,7 @@ record EnumerationReport(
             .toList();
     double low = ends(rows).map(Math::floor).min(Double::compare).orElse(0.0);
     double high = ends(rows).map(Math::floor).max(Double::compare).orElse(0.0) + 1;
-    List<Statistics> statistics =
-        slices.stream().map(slice -> Statistics.of(rows, slice)).toList();
+    List<Statistics> statistics = slices.stream().map(slice -> Statistics.of(rows, slice)).toList();
     int bins = bins(statistics);
     return new EnumerationReport(
         facts,

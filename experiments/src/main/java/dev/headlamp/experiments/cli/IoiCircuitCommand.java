@@ -122,9 +122,7 @@ final class IoiCircuitCommand implements Callable<Integer> {
   }
 
   private static void sayHowToGoOn(RunJournal journal, Path kept, Terminal people) {
-    people
-        .out()
-        .printf("%d runs are kept in %s: the same command goes on%n", journal.size(), kept);
+    people.out().printf("%d runs are kept in %s: the same command goes on%n", journal.size(), kept);
     people.out().flush();
   }
 
@@ -166,7 +164,9 @@ final class IoiCircuitCommand implements Callable<Integer> {
     return facts;
   }
 
-  /** The first runs of a process are slower than those that follow: it is the fastest that counts. */
+  /**
+   * The first runs of a process are slower than those that follow: it is the fastest that counts.
+   */
   private static double secondsPerRun(AblatedRuns runs) {
     double fastest = Double.POSITIVE_INFINITY;
     long begin = System.nanoTime();

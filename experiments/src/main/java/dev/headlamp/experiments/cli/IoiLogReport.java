@@ -167,8 +167,19 @@ record IoiLogReport(HookedGpt2 model, Map<String, String> facts, IoiDataset prom
   private static String beside(KnockOutTable table) {
     TextTable text =
         TextTable.of(
-            "head", ">KL", ">log", ">TV", ">log", ">L2", ">log", ">dp(Mary)", ">log", ">dp(John)",
-            ">log", ">dLD", ">log");
+            "head",
+            ">KL",
+            ">log",
+            ">TV",
+            ">log",
+            ">L2",
+            ">log",
+            ">dp(Mary)",
+            ">log",
+            ">dp(John)",
+            ">log",
+            ">dLD",
+            ">log");
     for (PublishedKnockOut published : PublishedKnockOut.ranking()) {
       String head = AblationTarget.head(PublishedKnockOut.LAYER, published.head()).label();
       List<Double> here =

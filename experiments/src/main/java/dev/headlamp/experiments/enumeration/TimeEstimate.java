@@ -32,7 +32,7 @@ public record TimeEstimate(double secondsPerBlock, double secondsPerToken) {
     List<List<ScoredPrompt>> blocks = new ArrayList<>();
     for (int template = 0; template < space.templates().size(); template++) {
       List<ScoredPrompt> chunk = enumerator.prompts(new Chunk(space, template, 0));
-      blocks.add(chunk.subList(0, Math.min(Enumerator.BLOCK, chunk.size())));
+      blocks.add(chunk.subList(0, Math.min(enumerator.scorer().block(), chunk.size())));
     }
     blocks.sort(Comparator.comparingLong(enumerator.scorer()::work));
     run(enumerator, blocks, atLeast, 1);
@@ -87,7 +87,8 @@ public record TimeEstimate(double secondsPerBlock, double secondsPerToken) {
   }
 
   private double seconds(Enumerator enumerator, List<ScoredPrompt> prompts) {
-    int blocks = (prompts.size() + Enumerator.BLOCK - 1) / Enumerator.BLOCK;
+    int block = enumerator.scorer().block();
+    int blocks = (prompts.size() + block - 1) / block;
     return blocks * secondsPerBlock + enumerator.scorer().work(prompts) * secondsPerToken;
   }
 }

@@ -32,7 +32,9 @@ record RepetitionAblationCheck(int length, int sequences, List<Figure> figures) 
     private String title(int length) {
       return "rise of the loss on %d random tokens said again, by zero for z of %s%s"
           .formatted(
-              length, names(ablated), besides.isEmpty() ? "" : " besides that of " + names(besides));
+              length,
+              names(ablated),
+              besides.isEmpty() ? "" : " besides that of " + names(besides));
     }
 
     private static String names(List<HeadName> heads) {
@@ -54,8 +56,7 @@ record RepetitionAblationCheck(int length, int sequences, List<Figure> figures) 
     try (RepetitionLoss loss = RepetitionLoss.of(model, tokens, Ablations.zero())) {
       return figures.stream()
           .<Finding>map(
-              figure ->
-                  new Finding.Measured(figure.title(length), figure.rise, rise(loss, figure)))
+              figure -> new Finding.Measured(figure.title(length), figure.rise, rise(loss, figure)))
           .toList();
     }
   }

@@ -27,13 +27,17 @@ class PublishedFiguresTest {
   static Stream<Arguments> published() {
     return Stream.of(
         arguments("gpt2", "ioi run --size 8", "ioi-run", List.of("3.56", "99.3 %", "49 %")),
-        arguments("gpt2", "ioi log --samples 4", "ioi-log", List.of("0.1395", "0.2691", "-0.5275", "expected 0.66 ± 0.015")),
+        arguments(
+            "gpt2",
+            "ioi log --samples 4",
+            "ioi-log",
+            List.of("0.1395", "0.2691", "-0.5275", "expected 0.66 ± 0.015")),
         arguments("gpt2", "ioi course", "ioi-course", List.of("expected 3.337", "expected -3.552")),
         arguments(
             "gpt2",
             "ioi circuit --size 15 --circuit proposed --only signals,adversarial",
             "ioi-circuit",
-            List.of("published position original", "1.230")),
+            List.of("published position original", "1.230", "2.310", "3.570")),
         arguments("gpt2", "ioi enumerate --sample 64", "enumeration-sample", SLICES),
         arguments(
             "gpt2-medium", "ioi enumerate --sample 64", "enumeration-sample", List.of("4,143")),

@@ -23,8 +23,7 @@ class TimeEstimateTest {
   void aBlockAndATokenAreToldApart() {
     // 0.1 s for a block, 2 ms for a token.
     TimeEstimate estimate =
-        TimeEstimate.fitted(
-            List.of(new Timed(10, 0.12), new Timed(100, 0.3), new Timed(200, 0.5)));
+        TimeEstimate.fitted(List.of(new Timed(10, 0.12), new Timed(100, 0.3), new Timed(200, 0.5)));
     assertThat(estimate.secondsPerBlock()).isCloseTo(0.1, within(1e-9));
     assertThat(estimate.secondsPerToken()).isCloseTo(0.002, within(1e-9));
   }

@@ -99,18 +99,14 @@ class EnumerationCheckTest {
     assertThat(findings.subList(3, 9))
         .extracting(Finding::verdict)
         .containsExactly(
-            Verdict.PASS,
-            Verdict.PASS,
-            Verdict.PASS,
-            Verdict.PASS,
-            Verdict.PASS,
-            Verdict.MISS);
+            Verdict.PASS, Verdict.PASS, Verdict.PASS, Verdict.PASS, Verdict.PASS, Verdict.MISS);
     assertThat(findings.get(4).what()).isEqualTo("mean logit difference of S=Lisa, IO=Katie");
   }
 
   @Test
   void withoutAFileTheCommandIsNamed() {
-    EnumerationCheck check = new EnumerationCheck(near(1), near(1), near(1), List.of(), Optional.empty());
+    EnumerationCheck check =
+        new EnumerationCheck(near(1), near(1), near(1), List.of(), Optional.empty());
     assertThat(check.measure(model))
         .hasSize(3)
         .allSatisfy(

@@ -51,7 +51,6 @@ public record SignalSources(LabelledArray table) {
       List<CircuitNode> inhibiting) {
     double own = runs.withOutputsFor(earlier, prompts.tokens(), 0);
     double whole = runs.withOutputsFor(inhibiting, prompts.tokens(), 0);
-    table.add(
-        row, own, whole, 100 * (runs.original() - own) / (runs.original() - whole));
+    table.add(row, own, whole, 100 * (runs.original() - own) / (runs.original() - whole));
   }
 }
