@@ -30,7 +30,9 @@ public record NumberStyle(int decimals, boolean scientific) {
    */
   static NumberStyle ofScale(double largest) {
     int decimals = 2;
-    while (decimals < MOST_DECIMALS_OF_A_SCALE && largest < Math.pow(10, 1 - decimals)) {
+    while (largest > 0
+        && decimals < MOST_DECIMALS_OF_A_SCALE
+        && largest < Math.pow(10, 1 - decimals)) {
       decimals++;
     }
     return of(decimals, largest);

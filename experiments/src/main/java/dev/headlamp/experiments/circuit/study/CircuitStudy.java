@@ -22,6 +22,7 @@ import dev.headlamp.experiments.circuit.validation.Faithfulness;
 import dev.headlamp.experiments.circuit.validation.Minimality;
 import dev.headlamp.experiments.ioi.IoiPosition;
 import dev.headlamp.hooks.SweepMonitor;
+import dev.headlamp.hooks.report.Axis;
 import dev.headlamp.hooks.report.ColorScale;
 import dev.headlamp.hooks.report.Heatmap;
 import dev.headlamp.hooks.report.LabelledArray;
@@ -121,7 +122,13 @@ public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings sett
   private Heatmap map(PathStage stage, double original) {
     Heatmap map = Heatmap.of(stage.effects());
     double least = settings.pathShare() * Math.abs(original);
-    return map.scale().high() >= least ? map : map.withScale(ColorScale.diverging(0, least));
+    return map.scale().high() >= least ? map : map.withScale(scaleTo(least));
+  }
+
+  /** Returns a scale whose ends are round numbers. */
+  private static ColorScale scaleTo(double end) {
+    return ColorScale.divergingOver(
+        0, LabelledArray.of("end", "", List.of(Axis.of("end", "high")), end));
   }
 
   private SectionResult faithfulness() {
