@@ -12,11 +12,8 @@ import dev.headlamp.experiments.circuit.ResultTable;
 import dev.headlamp.experiments.circuit.behaviour.AdversarialPrompts;
 import dev.headlamp.experiments.circuit.behaviour.BackupHeads;
 import dev.headlamp.experiments.circuit.behaviour.CopyScores;
-import dev.headlamp.experiments.circuit.behaviour.InhibitionSignals;
-import dev.headlamp.experiments.circuit.behaviour.LongerPrefix;
 import dev.headlamp.experiments.circuit.behaviour.MlpRoles;
 import dev.headlamp.experiments.circuit.behaviour.NameAttention;
-import dev.headlamp.experiments.circuit.behaviour.SignalSources;
 import dev.headlamp.experiments.circuit.validation.Completeness;
 import dev.headlamp.experiments.circuit.validation.Faithfulness;
 import dev.headlamp.experiments.circuit.validation.Minimality;
@@ -235,28 +232,7 @@ public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings sett
     if (inhibiting.isEmpty()) {
       return only(Section.SIGNALS, "the circuit has no S-inhibition heads");
     }
-    InhibitionSignals signals = InhibitionSignals.of(runs, inhibiting, settings.seed());
-    double[] fit = signals.fit();
-    List<String> summary = new ArrayList<>();
-    summary.add(
-        text(
-            "of %s: logit difference = %.2f + %.2f * position + %.2f * token",
-            nodes(inhibiting), fit[0], fit[1], fit[2]));
-    List<LabelledArray> tables = new ArrayList<>(List.of(signals.table(), signals.fitTable()));
-    try {
-      LongerPrefix longer = LongerPrefix.of(runs, inhibiting);
-      summary.add(text("the longer prefix has %d tokens", longer.tokens()));
-      tables.add(longer.table());
-    } catch (IllegalArgumentException e) {
-      summary.add(e.getMessage());
-    }
-    List<CircuitNode> earlier = circuit.nodes(HeadRole.INDUCTION, HeadRole.DUPLICATE_TOKEN);
-    if (earlier.isEmpty()) {
-      summary.add("the circuit has no induction and no duplicate token heads to compare with");
-    } else {
-      tables.add(SignalSources.of(runs, earlier, inhibiting).table());
-    }
-    return new SectionResult(Section.SIGNALS, summary, tables, List.of(), List.of());
+    return new SignalQuestions(runs, circuit, inhibiting).answered(settings.seed());
   }
 
   private SectionResult backups() {
@@ -313,7 +289,7 @@ public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings sett
     return tables(section, List.of(said));
   }
 
-  private static String nodes(Iterable<CircuitNode> nodes) {
+  static String nodes(Iterable<CircuitNode> nodes) {
     List<String> texts = new ArrayList<>();
     nodes.forEach(node -> texts.add(node.toString()));
     return texts.isEmpty() ? "nothing" : String.join(", ", texts);
@@ -325,7 +301,7 @@ public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings sett
         : values.stream().map(Object::toString).collect(Collectors.joining(", "));
   }
 
-  private static String text(String format, Object... values) {
+  static String text(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
   }
 }
