@@ -5,6 +5,7 @@ import dev.headlamp.engine.Gpt2Config;
 import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.RunResult;
 import dev.headlamp.engine.RunSpec;
+import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.hooks.ActivationCache;
 import dev.headlamp.hooks.CacheSpec;
 import dev.headlamp.hooks.CachedRun;
@@ -15,10 +16,9 @@ import dev.headlamp.hooks.Metric;
 import dev.headlamp.hooks.ablation.Ablations;
 import dev.headlamp.hooks.ablation.ReferenceSet;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Runs of a task with heads at their mean: over the p_ABC prompts of the same template, at each
@@ -36,16 +36,23 @@ import java.util.Set;
 public final class AblatedRuns implements AutoCloseable {
 
   /** Heads at their positions, of which all others are ablated, or which are. */
-  private record Question(Set<CircuitNode> nodes, boolean keeping) {}
+  private record Question(Set<CircuitNode> nodes, boolean keeping) {
 
-  private final Map<Question, Double> known = new HashMap<>();
+    String text() {
+      return (keeping ? "keeping " : "without ")
+          + nodes.stream().map(CircuitNode::toString).sorted().collect(Collectors.joining(", "));
+    }
+  }
+
+  private final RunJournal journal;
   private final IoiTask task;
   private final Metric metric;
   private final ActivationCache means;
   private final double original;
 
-  private AblatedRuns(IoiTask task, ActivationCache means) {
+  private AblatedRuns(IoiTask task, ActivationCache means, RunJournal journal) {
     this.task = task;
+    this.journal = journal;
     this.metric = task.logitDifference();
     this.means = means;
     this.original = logitDifference(task.model().newHooks());
@@ -58,6 +65,17 @@ public final class AblatedRuns implements AutoCloseable {
    *     where no reference prompt of its template has one
    */
   public static AblatedRuns of(IoiTask task) {
+    return of(task, RunJournal.inMemory());
+  }
+
+  /**
+   * Does the same, with what earlier runs gave.
+   *
+   * @param journal of this task; borrowed, and added to
+   * @throws IllegalArgumentException if the prompts do not fit the model, or a prompt has a token
+   *     where no reference prompt of its template has one
+   */
+  public static AblatedRuns of(IoiTask task, RunJournal journal) {
     HookedGpt2 model = task.model();
     CacheSpec z = CacheSpec.of(Activation.Z).stopAt(model.config().nLayers());
     try (CachedRun reference = model.runWithCache(task.reference(), z);
@@ -69,7 +87,7 @@ public final class AblatedRuns implements AutoCloseable {
       hooks.add(point -> point.activation() == Activation.Z, mean);
       CachedRun ablated = model.runWithCache(task.prompts(), z, hooks);
       ablated.result().close();
-      return new AblatedRuns(task, ablated.cache());
+      return new AblatedRuns(task, ablated.cache(), journal);
     }
   }
 
@@ -85,12 +103,16 @@ public final class AblatedRuns implements AutoCloseable {
 
   /** Returns F(C): the mean logit difference with all but some heads at their positions ablated. */
   public double keeping(Collection<CircuitNode> kept) {
-    return known.computeIfAbsent(new Question(Set.copyOf(kept), true), this::run);
+    return answer(new Question(Set.copyOf(kept), true));
   }
 
   /** Returns F(M \\ K): the mean logit difference with some heads at their positions ablated. */
   public double without(Collection<CircuitNode> removed) {
-    return known.computeIfAbsent(new Question(Set.copyOf(removed), false), this::run);
+    return answer(new Question(Set.copyOf(removed), false));
+  }
+
+  private double answer(Question question) {
+    return journal.find(question.text()).orElseGet(() -> run(question));
   }
 
   /**
@@ -117,6 +139,42 @@ public final class AblatedRuns implements AutoCloseable {
 
   private double run(Question question) {
     try (HookRegistry hooks = hooks(question)) {
+      double value = logitDifference(hooks);
+      journal.add(question.text(), value);
+      return value;
+    }
+  }
+
+  /**
+   * Returns the mean logit difference with some heads at their positions holding what they hold for
+   * other prompts.
+   *
+   * @param source a prompt for each of the task
+   * @param shift how many positions later everything stands in the source
+   * @throws IllegalArgumentException if the source does not fit the model or the task
+   */
+  public double withOutputsFor(Collection<CircuitNode> nodes, TokenBatch source, int shift) {
+    if (source.batch() != task.prompts().batch()) {
+      throw new IllegalArgumentException(
+          "the task has %d prompts, the source %d"
+              .formatted(task.prompts().batch(), source.batch()));
+    }
+    nodes.forEach(node -> node.head().checkedFor(config()));
+    CacheSpec z = CacheSpec.of(Activation.Z).stopAt(config().nLayers());
+    try (CachedRun others = task.model().runWithCache(source, z);
+        HookRegistry hooks = task.model().newHooks()) {
+      nodes.stream()
+          .collect(Collectors.groupingBy(node -> HookPoint.of(Activation.Z, node.head().layer())))
+          .forEach(
+              (point, here) ->
+                  hooks.add(
+                      point,
+                      (value, context) -> {
+                        HeadOutputs own = HeadOutputs.of(value);
+                        HeadOutputs from = HeadOutputs.of(others.cache().get(point));
+                        copy(here, from, shift, own);
+                        return own.toArray(value.dataType());
+                      }));
       return logitDifference(hooks);
     }
   }
@@ -140,14 +198,18 @@ public final class AblatedRuns implements AutoCloseable {
       HeadOutputs ablated = HeadOutputs.of(means.get(point));
       HeadOutputs into = keeping ? ablated : own;
       HeadOutputs from = keeping ? own : ablated;
-      for (CircuitNode node : nodes) {
-        for (int prompt = 0; prompt < task.prompts().batch(); prompt++) {
-          into.copyHead(
-              from, prompt, task.ioi().position(node.position(), prompt), node.head().index());
-        }
-      }
+      copy(nodes, from, 0, into);
       return into.toArray(value.dataType());
     };
+  }
+
+  private void copy(List<CircuitNode> nodes, HeadOutputs from, int shift, HeadOutputs into) {
+    for (CircuitNode node : nodes) {
+      for (int prompt = 0; prompt < task.prompts().batch(); prompt++) {
+        int pos = task.ioi().position(node.position(), prompt);
+        into.copyHead(from, prompt, pos + shift, pos, node.head().index());
+      }
+    }
   }
 
   private Gpt2Config config() {

@@ -4,6 +4,7 @@ import dev.headlamp.engine.Gpt2Config;
 import dev.headlamp.experiments.ioi.IoiPosition;
 import dev.headlamp.hooks.SweepMonitor;
 import dev.headlamp.hooks.report.LabelledArray;
+import dev.headlamp.tokenizer.Bos;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -135,7 +136,10 @@ public record CircuitProposal(Circuit circuit, List<Step> steps, boolean reached
         new CircuitProposal(
             Circuit.of(
                 runs.task().model().config().name() + " IOI, proposed",
-                "found by ablation: " + runs.task().ioi(),
+                "found by ablation on %d IOI prompts, %s"
+                    .formatted(
+                        runs.task().ioi().size(),
+                        runs.task().ioi().bos() == Bos.PREPEND ? "BOS in front" : "no BOS"),
                 RoleGuess.classes(runs.task(), List.copyOf(kept))),
             steps,
             reached(runs, value, rule)));

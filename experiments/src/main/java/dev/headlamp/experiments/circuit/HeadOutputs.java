@@ -25,9 +25,21 @@ final class HeadOutputs {
 
   /** Copies what one head holds at one position of one prompt. */
   void copyHead(HeadOutputs from, int prompt, int pos, int head) {
-    int dHead = Math.toIntExact(shape[3]);
-    int at = Math.toIntExact(((prompt * shape[1] + pos) * shape[2] + head) * dHead);
-    System.arraycopy(from.values, at, values, at, dHead);
+    copyHead(from, prompt, pos, pos, head);
+  }
+
+  /** Copies what one head holds at {@code fromPos} of a prompt to {@code pos} of the same. */
+  void copyHead(HeadOutputs from, int prompt, int fromPos, int pos, int head) {
+    System.arraycopy(
+        from.values,
+        from.index(prompt, fromPos, head),
+        values,
+        index(prompt, pos, head),
+        Math.toIntExact(shape[3]));
+  }
+
+  private int index(int prompt, int pos, int head) {
+    return Math.toIntExact(((prompt * shape[1] + pos) * shape[2] + head) * shape[3]);
   }
 
   INDArray toArray(DataType type) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Option;
 final class EnumerateCommand implements Callable<Integer> {
 
   private static final Duration MEASURED_RUN = Duration.ofSeconds(3);
+  private static final long MEGABYTE = 1_000_000;
 
   private final Terminal terminal;
 
@@ -138,7 +140,8 @@ final class EnumerateCommand implements Callable<Integer> {
     out.print(facts);
     try (Interruption interruption = Interruption.listen()) {
       Enumeration rows;
-      try (EnumerationProgress progress = new EnumerationProgress(out.forPeople(), interruption)) {
+      try (EnumerationProgress progress =
+          EnumerationProgress.estimating(out.forPeople(), interruption)) {
         rows = InputException.blaming(() -> enumerator.sample(count, seed, progress));
       }
       if (interruption.isRequested()) {
@@ -166,7 +169,7 @@ final class EnumerateCommand implements Callable<Integer> {
         Interruption interruption = Interruption.listen()) {
       printPlan(file, enumerator, out);
       boolean complete;
-      try (EnumerationProgress progress = new EnumerationProgress(out.forPeople(), interruption)) {
+      try (EnumerationProgress progress = EnumerationProgress.of(out.forPeople(), interruption)) {
         complete = InputException.blaming(() -> enumerator.complete(file, progress));
       }
       if (!complete) {
@@ -202,12 +205,18 @@ final class EnumerateCommand implements Callable<Integer> {
           InputException.blaming(() -> TimeEstimate.measure(enumerator, MEASURED_RUN));
       Duration rest = estimate.ofRest(enumerator, file);
       plan.put("time", "about " + words(rest));
-      plan.put(
-          "memory",
-          "%,d MB on the disk, and as much for the tables"
-              .formatted((long) file.header().space().rows() * Float.BYTES / 1_000_000));
+      plan.put("memory", memory((long) file.header().space().rows() * Float.BYTES / MEGABYTE));
     }
     out.print(plan);
+  }
+
+  /** What is in use after the short run, and the rows once more for the tables. */
+  private static String memory(long megabytesOfRows) {
+    return String.format(
+        Locale.ROOT,
+        "about %,d MB, and %,d MB on the disk",
+        Pointer.physicalBytes() / MEGABYTE + megabytesOfRows,
+        megabytesOfRows);
   }
 
   private static String words(Duration time) {

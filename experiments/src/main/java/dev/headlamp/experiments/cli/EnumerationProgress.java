@@ -1,6 +1,7 @@
 package dev.headlamp.experiments.cli;
 
 import dev.headlamp.experiments.enumeration.EnumerationMonitor;
+import dev.headlamp.hooks.SweepMonitor;
 import java.time.Duration;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -19,15 +20,29 @@ final class EnumerationProgress implements EnumerationMonitor, AutoCloseable {
 
   private final Terminal terminal;
   private final Interruption interruption;
+  private final SweepMonitor estimate;
   private @Nullable ProgressBar bar;
 
-  EnumerationProgress(Terminal terminal, Interruption interruption) {
+  private EnumerationProgress(Terminal terminal, Interruption interruption, SweepMonitor estimate) {
     this.terminal = terminal;
     this.interruption = interruption;
+    this.estimate = estimate;
+  }
+
+  /** Begins to watch a run that is known to take so and so long. */
+  static EnumerationProgress of(Terminal terminal, Interruption interruption) {
+    return new EnumerationProgress(terminal, interruption, SweepMonitor.NONE);
+  }
+
+  /** Begins to watch a run, and says how long it takes as soon as some of it is done. */
+  static EnumerationProgress estimating(Terminal terminal, Interruption interruption) {
+    return new EnumerationProgress(
+        terminal, interruption, new WorkEstimate(SweepMonitor.NONE, terminal));
   }
 
   @Override
   public void onProgress(long done, long total, long belowZero) {
+    estimate.onProgress(done, total);
     if (terminal.showsProgress()) {
       bar(done)
           .setExtraMessage(String.format(Locale.ROOT, " %,d below zero", belowZero))

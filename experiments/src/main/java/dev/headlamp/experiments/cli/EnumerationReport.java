@@ -32,6 +32,7 @@ import java.util.stream.Stream;
  * @param histograms of each slice, all of the same bins
  * @param means of all prompts, by what they are made of
  * @param published what others found
+ * @param publishedHere what is here what others published of slices, in their order
  */
 record EnumerationReport(
     Map<String, String> facts,
@@ -40,9 +41,17 @@ record EnumerationReport(
     List<Statistics> statistics,
     List<Histogram> histograms,
     ConditionalMeans means,
-    Optional<PublishedEnumeration> published) {
+    Optional<PublishedEnumeration> published,
+    List<Double> publishedHere) {
 
-  private static final int BINS = 100;
+  private static final int MOST_BINS = 100;
+  private static final int FEWEST_BINS = 20;
+
+  /** As many rows a bin has on average, or chance is all that is seen. */
+  private static final int ROWS_OF_BIN = 20;
+
+  /** So many rows a slice needs to have a shape. */
+  private static final int ROWS_OF_SHAPE = 100;
 
   /** What a plot can tell apart. */
   private static final int MOST_LINES = 6;
@@ -60,14 +69,31 @@ record EnumerationReport(
             .toList();
     double low = ends(rows).map(Math::floor).min(Double::compare).orElse(0.0);
     double high = ends(rows).map(Math::floor).max(Double::compare).orElse(0.0) + 1;
+    List<Statistics> statistics = slices.stream().map(slice -> Statistics.of(rows, slice)).toList();
+    int bins = bins(statistics);
     return new EnumerationReport(
         facts,
         rows.space(),
         slices,
-        slices.stream().map(slice -> Statistics.of(rows, slice)).toList(),
-        slices.stream().map(slice -> Histogram.of(rows, slice, low, high, BINS)).toList(),
+        statistics,
+        slices.stream().map(slice -> Histogram.of(rows, slice, low, high, bins)).toList(),
         ConditionalMeans.of(rows, Slice.all()),
-        published);
+        published,
+        published.stream()
+            .flatMap(of -> of.slices().stream())
+            .map(figure -> figure.measured(rows))
+            .toList());
+  }
+
+  /** The post's 100 bins if the smallest slice that is drawn has enough rows for them. */
+  private static int bins(List<Statistics> statistics) {
+    long fewest =
+        statistics.stream()
+            .mapToLong(Statistics::count)
+            .filter(count -> count >= ROWS_OF_SHAPE)
+            .min()
+            .orElse(0);
+    return (int) Math.max(FEWEST_BINS, Math.min(MOST_BINS, fewest / ROWS_OF_BIN));
   }
 
   /** Returns the lowest and the highest value; nothing of no rows. */
@@ -93,7 +119,7 @@ record EnumerationReport(
   LinePlot plot() {
     List<Integer> shown =
         IntStream.range(0, slices.size())
-            .filter(i -> i == 0 || statistics.get(i).count() >= BINS)
+            .filter(i -> i == 0 || statistics.get(i).count() >= ROWS_OF_SHAPE)
             .limit(MOST_LINES)
             .boxed()
             .toList();

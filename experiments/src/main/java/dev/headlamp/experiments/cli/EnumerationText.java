@@ -3,6 +3,7 @@ package dev.headlamp.experiments.cli;
 import dev.headlamp.experiments.enumeration.tables.ConditionalMean;
 import dev.headlamp.experiments.enumeration.tables.Statistics;
 import dev.headlamp.experiments.verify.PublishedEnumeration;
+import dev.headlamp.experiments.verify.SliceFigure;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -45,14 +46,26 @@ final class EnumerationText {
 
   private TextTable published(PublishedEnumeration of) {
     Statistics here = report.all();
-    return TextTable.of("all prompts", ">here", ">" + of.source())
-        .add("mean", number(here.mean()), number(of.mean()))
-        .add("deviation", number(here.deviation()), number(of.deviation()))
-        .add("below zero", whole(here.belowZero()), whole(of.belowZero()))
-        .add(
-            "share below zero",
-            percent(here.shareBelowZero()),
-            percent((double) of.belowZero() / ALL_ROWS));
+    String all = "all prompts";
+    TextTable table =
+        TextTable.of("prompts", "", ">here", ">" + of.source())
+            .add(all, "mean", number(here.mean()), number(of.mean()))
+            .add(all, "deviation", number(here.deviation()), number(of.deviation()))
+            .add(all, "below zero", whole(here.belowZero()), whole(of.belowZero()))
+            .add(
+                all,
+                "share below zero",
+                percent(here.shareBelowZero()),
+                percent((double) of.belowZero() / ALL_ROWS));
+    for (int i = 0; i < of.slices().size(); i++) {
+      SliceFigure figure = of.slices().get(i);
+      table.add(
+          figure.prompts(),
+          figure.quantity().toString(),
+          number(report.publishedHere().get(i)),
+          number(figure.expected().value()));
+    }
+    return table;
   }
 
   /** Returns the conditional means, lowest first. */

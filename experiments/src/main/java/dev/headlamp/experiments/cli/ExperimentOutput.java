@@ -21,6 +21,9 @@ final class ExperimentOutput {
   private static final int MOST_SIDE_BY_SIDE = 3;
   private static final int MOST_COLUMNS_SIDE_BY_SIDE = 48;
 
+  /** A picture that is much wider than high is shown too small to be read. */
+  private static final int MOST_COLUMNS_FOR_EACH_ROW = 10;
+
   private final String name;
   private final OutputOptions options;
   private final OutputFolder folder;
@@ -101,7 +104,9 @@ final class ExperimentOutput {
 
   private static Arrangement arrangement(List<Heatmap> pictures) {
     int columns = pictures.stream().mapToInt(map -> map.columns().length()).sum();
-    return pictures.size() <= MOST_SIDE_BY_SIDE && columns <= MOST_COLUMNS_SIDE_BY_SIDE
+    int rows = pictures.stream().mapToInt(map -> map.rows().length()).max().orElse(0);
+    return pictures.size() <= MOST_SIDE_BY_SIDE
+            && columns <= Math.min(MOST_COLUMNS_SIDE_BY_SIDE, MOST_COLUMNS_FOR_EACH_ROW * rows)
         ? Arrangement.SIDE_BY_SIDE
         : Arrangement.STACKED;
   }

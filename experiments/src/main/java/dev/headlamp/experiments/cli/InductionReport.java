@@ -71,7 +71,8 @@ final class InductionReport {
                   "Rise of the loss by a second ablation; on the diagonal, by the first",
                   List.of(Heatmap.of(found.pairs()))),
               new ReportSection.Text("How to read this", READING),
-              PublishedFigures.section(model, checks -> checks.ofKind("head_scores"))),
+              PublishedFigures.section(
+                  model, checks -> checks.ofKind("head_scores", "repetition_ablation"))),
           arrays,
           complete);
     }

@@ -40,13 +40,17 @@ record IoiCircuitReport(
         found -> details.add(new ReportSection.Text("How the circuit grew", text(found.table()))));
     for (SectionResult result : results) {
       ReportSection pictures =
-          new ReportSection.Heatmaps(result.section().heading(), result.pictures());
+          new ReportSection.Heatmaps(result.section().heading() + ": pictures", result.pictures());
+      details.add(new ReportSection.Text(result.section().heading(), text(result)));
       if (result.section() == Section.PATHS) {
         summary.add(pictures);
       } else if (!result.pictures().isEmpty()) {
         details.add(pictures);
       }
-      details.add(new ReportSection.Text(result.section().heading(), text(result)));
+      if (!result.figures().isEmpty()) {
+        details.add(
+            new ReportSection.Figures(result.section().heading() + ": picture", result.figures()));
+      }
     }
     return new ExperimentReport(
         "The IOI circuit of " + facts.get("model"),

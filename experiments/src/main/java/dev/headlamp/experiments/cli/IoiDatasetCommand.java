@@ -93,9 +93,14 @@ final class IoiDatasetCommand implements Callable<Integer> {
     Path csv = folder.file(CSV);
     Path json = folder.file(JSON_LINES);
     try (SweepProgress progress = new SweepProgress("writing prompts", people, interruption)) {
-      int written = IoiPromptFiles.writeCsv(csv, dataset, flipped, progress);
+      int written =
+          IoiPromptFiles.writeCsv(csv, dataset, flipped, new WorkEstimate(progress, people));
       people.out().println("wrote " + csv);
-      written = Math.min(written, IoiPromptFiles.writeJsonLines(json, dataset, flipped, progress));
+      written =
+          Math.min(
+              written,
+              IoiPromptFiles.writeJsonLines(
+                  json, dataset, flipped, new WorkEstimate(progress, people)));
       people.out().println("wrote " + json);
       return written;
     }

@@ -18,6 +18,7 @@ import dev.headlamp.hooks.report.Heatmap;
 import dev.headlamp.hooks.report.LabelledArray;
 import dev.headlamp.hooks.report.ReportSection;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,8 +38,14 @@ record IoiLogReport(HookedGpt2 model, Map<String, String> facts, IoiDataset prom
   /** The columns of the table, as {@link HeadKnockOut#run} lists them. */
   private static final int KL = 0;
 
+  private static final int TOTAL_VARIATION = 2;
+  private static final int L2 = 3;
   private static final int IO = 4;
+  private static final int S = 5;
   private static final int LOGIT_DIFFERENCE = 6;
+
+  private static final List<Double> NOT_COMPUTED =
+      Collections.nCopies(LOGIT_DIFFERENCE + 1, Double.NaN);
 
   private static final String READING =
       """
@@ -66,6 +73,9 @@ record IoiLogReport(HookedGpt2 model, Map<String, String> facts, IoiDataset prom
     if (isPublished()) {
       details.add(new ReportSection.Text("The last layer beside the log's", beside(table)));
     }
+    details.add(
+        PublishedFigures.section(
+            model, checks -> checks.from("IOI research log").ofKind("next_token")));
     details.add(new ReportSection.Text("How to read this", READING));
     return new ExperimentReport(
         "IOI research log: " + model.config().name(),
@@ -155,28 +165,50 @@ record IoiLogReport(HookedGpt2 model, Map<String, String> facts, IoiDataset prom
   }
 
   private static String beside(KnockOutTable table) {
-    TextTable text = TextTable.of("head", ">KL", ">log", ">dp(Mary)", ">log", ">dLD", ">log");
+    TextTable text =
+        TextTable.of(
+            "head",
+            ">KL",
+            ">log",
+            ">TV",
+            ">log",
+            ">L2",
+            ">log",
+            ">dp(Mary)",
+            ">log",
+            ">dp(John)",
+            ">log",
+            ">dLD",
+            ">log");
     for (PublishedKnockOut published : PublishedKnockOut.ranking()) {
       String head = AblationTarget.head(PublishedKnockOut.LAYER, published.head()).label();
-      table.rows().stream()
-          .filter(row -> row.target().label().equals(head))
-          .forEach(
-              row ->
-                  text.add(
-                      head,
-                      number(row.means().get(KL)),
-                      number(published.kl()),
-                      number(row.means().get(IO)),
-                      number(published.probabilityOfIo()),
-                      number(row.means().get(LOGIT_DIFFERENCE)),
-                      number(published.logitDifference())));
+      List<Double> here =
+          table.rows().stream()
+              .filter(row -> row.target().label().equals(head))
+              .findFirst()
+              .map(KnockOutTable.Row::means)
+              .orElse(NOT_COMPUTED);
+      text.add(
+          head,
+          number(here.get(KL)),
+          number(published.kl()),
+          number(here.get(TOTAL_VARIATION)),
+          number(published.totalVariation()),
+          number(here.get(L2)),
+          number(published.l2()),
+          number(here.get(IO)),
+          number(published.probabilityOfIo()),
+          number(here.get(S)),
+          number(published.probabilityOfS()),
+          number(here.get(LOGIT_DIFFERENCE)),
+          number(published.logitDifference()));
     }
     return String.join("\n", text.lines())
         + "\nThe log's baseline was drawn without a seed, and it used no BOS (--no-bos).";
   }
 
   private static String number(double value) {
-    return String.format(Locale.ROOT, "%.4f", value);
+    return Double.isNaN(value) ? "." : String.format(Locale.ROOT, "%.4f", value);
   }
 
   private static String percent(double share) {

@@ -15,6 +15,7 @@ import dev.headlamp.hooks.report.Heatmap;
 import dev.headlamp.hooks.report.LabelledArray;
 import dev.headlamp.hooks.report.ReportSection;
 import dev.headlamp.hooks.report.plots.Histogram;
+import dev.headlamp.hooks.report.plots.ScatterPlot;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -86,7 +87,7 @@ record IoiRunReport(HookedGpt2 model, Map<String, String> facts, long seed) {
                 "All logit differences",
                 List.of(Histogram.of("logit[IO] - logit[S]", BINS, logitDifferences(scores)))),
             new ReportSection.Text("Names that stand out", extremes(byName)),
-            new ReportSection.Heatmaps("By name", List.of(map(byName))),
+            new ReportSection.Figures("By name", List.of(scatter(byName))),
             new ReportSection.Text("How to read this", READING)),
         arrays,
         complete);
@@ -99,6 +100,14 @@ record IoiRunReport(HookedGpt2 model, Map<String, String> facts, long seed) {
         ? Heatmap.of(array)
             .withScale(ColorScale.sequential(0, ColorScale.divergingOver(0, array).high()))
         : Heatmap.of(array);
+  }
+
+  /** Returns a point for each name: a heat map of 99 columns could not be read. */
+  private static ScatterPlot scatter(LabelledArray byName) {
+    return new ScatterPlot(
+        "Mean logit difference of each name, as S and as IO",
+        byName.slice("role", "as S").named("as S"),
+        byName.slice("role", "as IO").named("as IO"));
   }
 
   private static LabelledArray logitDifferences(IoiScores scores) {

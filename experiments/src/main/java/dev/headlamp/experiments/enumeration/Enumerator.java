@@ -13,9 +13,6 @@ import java.util.stream.IntStream;
 /** Computes the logit differences of an enumeration. */
 public final class Enumerator {
 
-  /** Prompts that a scorer is given at once: between two of these a run can be stopped. */
-  static final int BLOCK = 1024;
-
   private final PromptTokens prompts;
   private final PromptSpace space;
   private final PromptScorer scorer;
@@ -53,11 +50,12 @@ public final class Enumerator {
     float[] values = new float[chunk.size()];
     List<ScoredPrompt> sorted = prompts(chunk);
     int copies = chunk.size() / sorted.size();
-    for (int from = 0; from < sorted.size(); from += BLOCK) {
+    for (int from = 0; from < sorted.size(); from += scorer.block()) {
       if (progress.monitor.isCancelled()) {
         return Optional.empty();
       }
-      List<ScoredPrompt> block = sorted.subList(from, Math.min(sorted.size(), from + BLOCK));
+      List<ScoredPrompt> block =
+          sorted.subList(from, Math.min(sorted.size(), from + scorer.block()));
       float[] scores = scored(block);
       for (int i = 0; i < scores.length; i++) {
         chunk.put(block.get(i).row(), scores[i], values);
@@ -108,12 +106,12 @@ public final class Enumerator {
     int[] rows = randomRows(count, seed);
     Progress progress = new Progress(rows.length, monitor);
     for (List<ScoredPrompt> sameLength : byLength(rows)) {
-      for (int from = 0; from < sameLength.size(); from += BLOCK) {
+      for (int from = 0; from < sameLength.size(); from += scorer.block()) {
         if (monitor.isCancelled()) {
           return new Enumeration(space, values);
         }
         List<ScoredPrompt> block =
-            sameLength.subList(from, Math.min(sameLength.size(), from + BLOCK));
+            sameLength.subList(from, Math.min(sameLength.size(), from + scorer.block()));
         float[] scores = scored(block);
         for (int i = 0; i < scores.length; i++) {
           values[block.get(i).row()] = scores[i];

@@ -21,6 +21,14 @@ public interface PromptScorer {
   }
 
   /**
+   * Returns how many prompts to score at once. Between two blocks a run can be stopped, and shows
+   * how far it has come.
+   */
+  default int block() {
+    return 1024;
+  }
+
+  /**
    * Returns {@code logit[answer] - logit[wrong]} at the last position of each prompt.
    *
    * @param prompts prompts of one length, sorted by their tokens, so that those which begin alike

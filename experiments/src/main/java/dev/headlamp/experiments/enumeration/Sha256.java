@@ -6,12 +6,12 @@ import java.util.HexFormat;
 import java.util.function.Consumer;
 
 /** The hash that runs are told apart by. */
-final class Sha256 {
+public final class Sha256 {
 
   private Sha256() {}
 
   /** Returns, in hexadecimal, the hash of what {@code content} puts into it. */
-  static String of(Consumer<MessageDigest> content) {
+  public static String of(Consumer<MessageDigest> content) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       content.accept(digest);

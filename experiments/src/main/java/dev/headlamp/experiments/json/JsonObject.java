@@ -2,6 +2,7 @@ package dev.headlamp.experiments.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
@@ -38,6 +39,13 @@ public final class JsonObject {
         throw new IllegalArgumentException("one JSON object is expected");
       }
       return object;
+    } catch (JsonProcessingException e) {
+      // Jackson's own message goes on about where the text came from, which it does not know.
+      String reason = e.getOriginalMessage().replaceFirst(" \\(start marker at .*", "");
+      throw new IOException(
+          "line %d, column %d: %s"
+              .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr(), reason),
+          e);
     }
   }
 

@@ -15,6 +15,7 @@ sealed interface Check
         LogitDifferenceCheck,
         LossCheck,
         NextTokenCheck,
+        RepetitionAblationCheck,
         TokenIdCheck {
 
   /** Returns what is checked, in a few words. */

@@ -61,6 +61,7 @@ final class CheckReader {
       case "embedding" -> embedding(json);
       case "knock_out" -> knockOut(json);
       case "head_scores" -> headScores(json);
+      case "repetition_ablation" -> repetitionAblation(json);
       case "ioi_sample" ->
           new IoiSampleCheck(
               json.whole("count"),
@@ -73,9 +74,23 @@ final class CheckReader {
               near(json.object("mean")),
               near(json.object("deviation")),
               near(json.object("below_zero")),
+              json.has("slices") ? slices(json.objects("slices")) : List.of(),
               Optional.empty());
       default -> throw new IllegalArgumentException("there is no kind of check '" + kind + "'");
     };
+  }
+
+  private static List<SliceFigure> slices(List<JsonObject> slices) {
+    List<SliceFigure> figures = new ArrayList<>();
+    for (JsonObject slice : slices) {
+      Arrays.stream(SliceFigure.Quantity.values())
+          .filter(quantity -> slice.has(field(quantity)))
+          .map(
+              quantity ->
+                  new SliceFigure(slice.texts("of"), quantity, near(slice, field(quantity))))
+          .forEach(figures::add);
+    }
+    return figures;
   }
 
   private static NextTokenCheck nextToken(JsonObject json) {
@@ -118,7 +133,7 @@ final class CheckReader {
               head.whole("head"),
               new Near(figures.size() + 1, 0),
               new Near(kl, kl * json.number("relative_tolerance")),
-              new Sign(head.text("fall").equals("positive"))));
+              sign(head, "fall")));
     }
     return new KnockOutCheck(
         json.text("prompt"),
@@ -143,6 +158,26 @@ final class CheckReader {
                         head(figure),
                         new AtMost(figure.whole("rank_at_most"))))
             .toList());
+  }
+
+  private static RepetitionAblationCheck repetitionAblation(JsonObject json) {
+    return new RepetitionAblationCheck(
+        json.whole("length"),
+        json.whole("sequences"),
+        json.objects("figures").stream()
+            .map(
+                figure ->
+                    new RepetitionAblationCheck.Figure(
+                        heads(figure, "ablated"), heads(figure, "besides"), sign(figure, "rise")))
+            .toList());
+  }
+
+  private static List<HeadName> heads(JsonObject json, String name) {
+    return json.objects(name).stream().map(CheckReader::head).toList();
+  }
+
+  private static Sign sign(JsonObject json, String name) {
+    return new Sign(json.text(name).equals("positive"));
   }
 
   private List<AnsweredPrompt> prompts(JsonObject json) {

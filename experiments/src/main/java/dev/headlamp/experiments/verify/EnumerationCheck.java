@@ -1,5 +1,6 @@
 package dev.headlamp.experiments.verify;
 
+import dev.headlamp.experiments.enumeration.Enumeration;
 import dev.headlamp.experiments.enumeration.EnumerationHeader;
 import dev.headlamp.experiments.enumeration.ModelHash;
 import dev.headlamp.experiments.enumeration.PromptSpace;
@@ -11,6 +12,8 @@ import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.tokenizer.Bos;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Figures of every IOI prompt there is: 15 templates, 8 places, 8 objects, 99 · 98 pairs of names.
@@ -18,7 +21,11 @@ import java.util.Optional;
  * they were computed before.
  */
 record EnumerationCheck(
-    Near mean, Near deviation, Near belowZero, Optional<StoredEnumeration> stored)
+    Near mean,
+    Near deviation,
+    Near belowZero,
+    List<SliceFigure> slices,
+    Optional<StoredEnumeration> stored)
     implements Check {
 
   private static final String MEAN = "mean logit difference of all IOI prompts";
@@ -28,7 +35,7 @@ record EnumerationCheck(
   private static final String REASON = "give --enumeration FILE made by `headlamp ioi enumerate`";
 
   EnumerationCheck with(StoredEnumeration enumeration) {
-    return new EnumerationCheck(mean, deviation, belowZero, Optional.of(enumeration));
+    return new EnumerationCheck(mean, deviation, belowZero, slices, Optional.of(enumeration));
   }
 
   @Override
@@ -39,17 +46,28 @@ record EnumerationCheck(
   @Override
   public List<Finding> measure(HookedGpt2 model) {
     if (stored.isEmpty()) {
-      return List.of(
+      return with(
+          slice -> new Finding.NotRun(title(slice), slice.expected(), REASON),
           new Finding.NotRun(MEAN, mean, REASON),
           new Finding.NotRun(DEVIATION, deviation, REASON),
           new Finding.NotRun(BELOW_ZERO, belowZero, REASON));
     }
-    Statistics statistics = Statistics.of(stored.get().rows(), Slice.all());
+    Enumeration rows = stored.get().rows();
+    Statistics statistics = Statistics.of(rows, Slice.all());
     checkIsOf(model, stored.get().header(), statistics.count());
-    return List.of(
+    return with(
+        slice -> new Finding.Measured(title(slice), slice.expected(), slice.measured(rows)),
         new Finding.Measured(MEAN, mean, statistics.mean()),
         new Finding.Measured(DEVIATION, deviation, statistics.deviation()),
         new Finding.Measured(BELOW_ZERO, belowZero, statistics.belowZero()));
+  }
+
+  private List<Finding> with(Function<SliceFigure, Finding> ofSlice, Finding... ofAll) {
+    return Stream.concat(Stream.of(ofAll), slices.stream().map(ofSlice)).toList();
+  }
+
+  private static String title(SliceFigure slice) {
+    return slice.quantity() + " logit difference of " + slice.prompts();
   }
 
   private static void checkIsOf(HookedGpt2 model, EnumerationHeader header, long rows) {

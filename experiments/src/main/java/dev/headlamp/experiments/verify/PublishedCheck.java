@@ -44,7 +44,8 @@ record PublishedCheck(List<String> models, String source, String kind, Check che
                 source,
                 of.mean().value(),
                 of.deviation().value(),
-                Math.round(of.belowZero().value())))
+                Math.round(of.belowZero().value()),
+                of.slices()))
         : Optional.empty();
   }
 

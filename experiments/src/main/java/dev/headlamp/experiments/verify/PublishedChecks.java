@@ -75,9 +75,10 @@ public final class PublishedChecks {
     return checks.stream().flatMap(published -> published.enumeration().stream()).findFirst();
   }
 
-  /** Returns the figures of one kind, as the file of figures calls it: {@code embedding}. */
-  public PublishedChecks ofKind(String kind) {
-    return new PublishedChecks(checks.stream().filter(check -> check.kind().equals(kind)).toList());
+  /** Returns the figures of some kinds, as the file of figures calls them: {@code embedding}. */
+  public PublishedChecks ofKind(String... kinds) {
+    return new PublishedChecks(
+        checks.stream().filter(check -> List.of(kinds).contains(check.kind())).toList());
   }
 
   /** Returns the figures whose source begins with one of the given texts. */

@@ -11,8 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +107,79 @@ class IoiCircuitCommandTest {
     CommandLineRun run = circuit("--circuit", file.toString(), "--size", "4", "--only", "signals");
     assertThat(run.status()).isZero();
     assertThat(run.out()).contains("the circuit has no S-inhibition heads");
+  }
+
+  @Test
+  void aSectionThatCannotBeAskedCostsNoOther() throws IOException {
+    // Seed 4 draws one prompt, of a template that has a comma before S2.
+    CommandLineRun run =
+        circuit(
+            "--circuit",
+            given(),
+            "--size",
+            "1",
+            "--seed",
+            "4",
+            "--only",
+            "faithfulness,adversarial");
+    assertThat(run.err()).isEmpty();
+    assertThat(run.status()).isZero();
+    assertThat(run.out())
+        .contains("the circuit does")
+        .contains("not computed: no prompt has a full stop before S2");
+    assertThat(Files.readString(folder.resolve("ioi-circuit.csv"))).contains("faithfulness,F(M)");
+  }
+
+  @Test
+  @Timeout(180)
+  @DisabledOnOs(OS.WINDOWS)
+  void aKilledStudyGoesOnWhereItWas() throws Exception {
+    String[] options = {"--size", "12", "--only", "completeness", "--greedy-runs", "1"};
+    Process killed = start(options);
+    Path kept = null;
+    while (kept == null || Files.readAllLines(kept).size() < 20) {
+      Thread.sleep(20);
+      kept = runs().isEmpty() ? null : runs().get(0);
+    }
+    killed.destroyForcibly().waitFor();
+    long whole = Files.readString(kept).chars().filter(c -> c == '\n').count();
+
+    CommandLineRun again = circuit(options);
+    assertThat(again.err()).isEmpty();
+    assertThat(again.status()).isZero();
+    assertThat(again.out()).contains("runs there         " + whole + ", in " + kept);
+    assertThat(runs()).isEmpty();
+    String resumed = Files.readString(folder.resolve("ioi-circuit.csv"));
+    circuit(options);
+    assertThat(Files.readString(folder.resolve("ioi-circuit.csv"))).isEqualTo(resumed);
+  }
+
+  private List<Path> runs() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".runs")).toList();
+    }
+  }
+
+  private Process start(String... options) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.awt.headless=true",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Headlamp.class.getName(),
+                "ioi",
+                "circuit",
+                "--model",
+                Fixtures.model("ioi-demo").toString(),
+                "--out",
+                folder.toString()));
+    command.addAll(List.of(options));
+    return new ProcessBuilder(command)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.headlamp.experiments.enumeration.Shard;
 import dev.headlamp.experiments.enumeration.StoredEnumeration;
 import dev.headlamp.experiments.verify.Expectation.Near;
 import dev.headlamp.experiments.verify.Finding.Verdict;
+import dev.headlamp.experiments.verify.SliceFigure.Quantity;
 import dev.headlamp.fixtures.Fixtures;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.tokenizer.Bos;
@@ -68,8 +69,44 @@ class EnumerationCheckTest {
   }
 
   @Test
+  void figuresOfSlicesAreThoseOfTheirRows() {
+    PromptSpace space = PromptSpace.standard();
+    int lisa = space.names().indexOf("Lisa");
+    int katie = space.names().indexOf("Katie");
+    StoredEnumeration stored = standIn(Bos.PREPEND);
+    stored.rows().values()[7] = -2.5f;
+    double sum = 0;
+    double slice = 0;
+    for (int sentence = 0; sentence < 15 * 8 * 8; sentence++) {
+      for (int other = 0; other < 98; other++) {
+        // The order of rows: template > place > object > S > IO without S.
+        float value = stored.rows().values()[(sentence * 99 + lisa) * 98 + other];
+        sum += value;
+        slice += other == katie - (katie > lisa ? 1 : 0) ? value : 0;
+      }
+    }
+    List<SliceFigure> figures =
+        List.of(
+            new SliceFigure(List.of("S=Lisa"), Quantity.MEAN, near(sum / (15 * 64 * 98))),
+            new SliceFigure(List.of("S=Lisa", "IO=Katie"), Quantity.MEAN, near(slice / (15 * 64))),
+            new SliceFigure(List.of(), Quantity.LOWEST, near(-2.5)),
+            new SliceFigure(List.of(), Quantity.HIGHEST, near(4)),
+            new SliceFigure(List.of("template=13"), Quantity.DEVIATION, near(0)),
+            new SliceFigure(List.of("S=Nobody"), Quantity.MEAN, near(4)));
+    List<Finding> findings =
+        new EnumerationCheck(near(0), near(0), near(0), figures, Optional.of(stored))
+            .measure(model);
+    assertThat(findings.subList(3, 9))
+        .extracting(Finding::verdict)
+        .containsExactly(
+            Verdict.PASS, Verdict.PASS, Verdict.PASS, Verdict.PASS, Verdict.PASS, Verdict.MISS);
+    assertThat(findings.get(4).what()).isEqualTo("mean logit difference of S=Lisa, IO=Katie");
+  }
+
+  @Test
   void withoutAFileTheCommandIsNamed() {
-    EnumerationCheck check = new EnumerationCheck(near(1), near(1), near(1), Optional.empty());
+    EnumerationCheck check =
+        new EnumerationCheck(near(1), near(1), near(1), List.of(), Optional.empty());
     assertThat(check.measure(model))
         .hasSize(3)
         .allSatisfy(
@@ -103,7 +140,8 @@ class EnumerationCheckTest {
   }
 
   private static EnumerationCheck check(double mean, double deviation, StoredEnumeration stored) {
-    return new EnumerationCheck(near(mean), near(deviation), near(FAILURES), Optional.empty())
+    return new EnumerationCheck(
+            near(mean), near(deviation), near(FAILURES), List.of(), Optional.empty())
         .with(stored);
   }
 

@@ -91,6 +91,27 @@ class MeasurementTest {
         .isCloseTo(Math.sqrt(dot(mean, mean)), within(1e-12));
   }
 
+  @Test
+  void ablationsOneAfterTheOtherAddUpToBothTogether() {
+    HeadName one = new HeadName(0, 1);
+    HeadName other = new HeadName(1, 2);
+    List<Finding> findings =
+        new RepetitionAblationCheck(
+                3,
+                2,
+                List.of(
+                    new RepetitionAblationCheck.Figure(List.of(one), List.of(), ANYTHING),
+                    new RepetitionAblationCheck.Figure(List.of(other), List.of(one), ANYTHING),
+                    new RepetitionAblationCheck.Figure(List.of(one, other), List.of(), ANYTHING)))
+            .measure(tiny);
+    double[] rises =
+        findings.stream().mapToDouble(found -> ((Finding.Measured) found).measured()).toArray();
+    assertThat(rises[0]).isNotZero();
+    assertThat(rises[1]).isNotZero();
+    assertThat(rises[2]).isCloseTo(rises[0] + rises[1], within(1e-9));
+    assertThat(findings.get(1).what()).endsWith("by zero for z of L1H2 besides that of L0H1");
+  }
+
   private static double measured(Quantity quantity) {
     Finding finding = new EmbeddingCheck(Map.of(quantity, ANYTHING)).measure(tiny).get(0);
     return ((Finding.Measured) finding).measured();

@@ -47,10 +47,17 @@ class PublishedChecksTest {
           .of("gpt2")
           .measure(demo, (source, finding) -> findings.add(finding));
     }
-    assertThat(findings).noneMatch(finding -> finding.verdict() == Verdict.PASS);
+    assertThat(findings)
+        .filteredOn(finding -> finding.verdict() == Verdict.PASS)
+        .as("met by chance: 0.06 where 0.05 is published")
+        .extracting(Finding::what)
+        .containsExactly(
+            "probability of \" John\" after \"Yesterday Mary and John went to the store; John gave a"
+                + " drink to\"");
     assertThat(findings)
         .filteredOn(Finding.NotRun.class::isInstance)
-        .hasSize(3)
+        .as("3 of all IOI prompts, 25 of some of them")
+        .hasSize(28)
         .allSatisfy(
             finding ->
                 assertThat(((Finding.NotRun) finding).reason()).contains("--enumeration FILE"));

@@ -9,7 +9,8 @@ public final class ColorLegend {
 
   /** Returns the scale as a bar of colours between its two ends, as HTML. */
   public static String markup(ColorScale scale) {
-    NumberStyle style = NumberStyle.of(2, Math.max(Math.abs(scale.low()), Math.abs(scale.high())));
+    NumberStyle style =
+        NumberStyle.ofScale(Math.max(Math.abs(scale.low()), Math.abs(scale.high())));
     String bar =
         new Tag("span").with("class", "legend-bar").with("style", gradient(scale)).text("");
     return new Tag("div")

@@ -12,6 +12,7 @@ import java.util.Locale;
 public record NumberStyle(int decimals, boolean scientific) {
 
   private static final double LARGEST_FIXED = 1e6;
+  private static final int MOST_DECIMALS_OF_A_SCALE = 4;
 
   /** Returns the style for a table whose value farthest from 0 is {@code largest} away from it. */
   public static NumberStyle of(int decimals, double largest) {
@@ -20,6 +21,21 @@ public record NumberStyle(int decimals, boolean scientific) {
     return tooSmall || largest >= LARGEST_FIXED
         ? new NumberStyle(1, true)
         : new NumberStyle(decimals, false);
+  }
+
+  /**
+   * Returns the style for the ends of a scale, the farther of which is {@code largest} away from 0:
+   * two decimals, or up to four so that small ends keep two digits. There are but a few of these
+   * numbers, and 0.096 is easier to read than a power of ten.
+   */
+  static NumberStyle ofScale(double largest) {
+    int decimals = 2;
+    while (largest > 0
+        && decimals < MOST_DECIMALS_OF_A_SCALE
+        && largest < Math.pow(10, 1 - decimals)) {
+      decimals++;
+    }
+    return of(decimals, largest);
   }
 
   /** Returns a number in this style; {@code .} for one that is absent. */

@@ -49,7 +49,7 @@ final class SvgHeatmap {
     }
     int fitting = LARGEST_SIDE / Math.max(rows, columns);
     this.cell = Math.max(SMALLEST_CELL, Math.min(LARGEST_CELL, fitting));
-    this.left = LINE + GAP + labelWidth(map.rows()) + GAP;
+    this.left = LINE + 2 * GAP + labelWidth(map.rows()) + GAP;
     this.right = left + columns * cell;
     this.bottom = rows * cell;
   }
@@ -57,7 +57,8 @@ final class SvgHeatmap {
   /** Returns the element {@code svg}. */
   String svg() {
     int columnLabels = isRotated() ? labelWidth(map.columns()) : LINE;
-    int height = GAP + bottom + GAP + columnLabels + GAP + LINE + HALF_TEXT;
+    int below = GAP + columnLabels + GAP + LINE;
+    int height = GAP + Math.max(bottom + below, barHeight() + GAP) + HALF_TEXT;
     int width = right + 2 * GAP + BAR_WIDTH + TICK_WIDTH;
     StringBuilder content = new StringBuilder("\n").append(definitions()).append('\n');
     for (int row = 0; row < map.rows().length(); row++) {
@@ -195,17 +196,24 @@ final class SvgHeatmap {
   private String colorBar() {
     ColorScale scale = map.scale();
     double middle = scale.low() + (scale.high() - scale.low()) / 2;
-    NumberStyle style = NumberStyle.of(2, Math.max(Math.abs(scale.low()), Math.abs(scale.high())));
+    NumberStyle style =
+        NumberStyle.ofScale(Math.max(Math.abs(scale.low()), Math.abs(scale.high())));
+    int height = barHeight();
     return new Tag("rect")
             .with("x", right + 2 * GAP)
             .with("y", 0)
             .with("width", BAR_WIDTH)
-            .with("height", bottom)
+            .with("height", height)
             .with("fill", reference(scaleId))
             .empty()
         + tick(0, style.write(scale.high()))
-        + tick(bottom / 2, style.write(middle))
-        + tick(bottom, style.write(scale.low()));
+        + tick(height / 2, style.write(middle))
+        + tick(height, style.write(scale.low()));
+  }
+
+  /** A bar as low as a few small cells would have its three numbers on top of one another. */
+  private int barHeight() {
+    return Math.max(bottom, 2 * LINE);
   }
 
   private String tick(int y, String number) {
@@ -217,7 +225,7 @@ final class SvgHeatmap {
   }
 
   private boolean isRotated() {
-    return labelWidth(map.columns()) > cell;
+    return labelWidth(map.columns()) + HALF_TEXT > cell; // so that labels do not touch
   }
 
   /** Returns whether the label at {@code index} is written: not all are where cells are small. */

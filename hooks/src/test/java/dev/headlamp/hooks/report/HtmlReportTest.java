@@ -64,6 +64,28 @@ class HtmlReportTest {
     assertThat(html.split("</script>", -1)).as("the page's own two scripts").hasSize(2 + 1);
   }
 
+  /** A cell is 30 wide, four letters take 28: side by side they would read as one word. */
+  @Test
+  void labelsThatWouldTouchAreUprightAndOthersAreNot() {
+    assertThat(columnHeader("L1H1")).contains("rotate(-90)");
+    assertThat(columnHeader("mlp")).doesNotContain("rotate(-90)");
+  }
+
+  private static String columnHeader(String label) {
+    LabelledArray row =
+        LabelledArray.of(
+            "row", "", List.of(Axis.of("row", "a"), Axis.of("column", label, "b")), 1, 2);
+    String html =
+        new HtmlReport(
+                "One row",
+                Map.of(),
+                List.of(new ReportSection.Heatmaps("Row", List.of(Heatmap.of(row)))))
+            .html();
+    Matcher header = Pattern.compile("<text[^>]*role=\"columnheader\"[^>]*>").matcher(html);
+    assertThat(header.find()).isTrue();
+    return header.group();
+  }
+
   @Test
   void theDataIsJsonThatCannotEndItsElement() {
     Matcher data =

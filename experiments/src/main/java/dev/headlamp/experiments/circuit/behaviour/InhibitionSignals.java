@@ -1,18 +1,10 @@
 package dev.headlamp.experiments.circuit.behaviour;
 
-import dev.headlamp.engine.Activation;
-import dev.headlamp.engine.HookPoint;
 import dev.headlamp.experiments.circuit.AblatedRuns;
 import dev.headlamp.experiments.circuit.CircuitNode;
-import dev.headlamp.experiments.circuit.IoiTask;
 import dev.headlamp.experiments.circuit.ResultTable;
 import dev.headlamp.experiments.ioi.IoiDataset;
 import dev.headlamp.experiments.ioi.IoiFlip;
-import dev.headlamp.hooks.CacheSpec;
-import dev.headlamp.hooks.CachedRun;
-import dev.headlamp.hooks.HookRegistry;
-import dev.headlamp.hooks.Interventions;
-import dev.headlamp.hooks.Part;
 import dev.headlamp.hooks.report.LabelledArray;
 import java.util.List;
 
@@ -53,18 +45,29 @@ public record InhibitionSignals(LabelledArray table) {
   }
 
   private static double with(AblatedRuns runs, List<CircuitNode> nodes, IoiDataset prompts) {
-    IoiTask task = runs.task();
-    CacheSpec z = CacheSpec.of(Activation.Z).stopAt(task.model().config().nLayers());
-    try (CachedRun source = task.model().runWithCache(prompts.tokens(), z);
-        HookRegistry hooks = task.model().newHooks()) {
-      for (CircuitNode node : nodes) {
-        hooks.add(
-            HookPoint.of(Activation.Z, node.head().layer()),
-            Part.everything().heads(node.head().index()).at(task.ioi().positions(node.position())),
-            Interventions.replaceFrom(source.cache()));
+    return runs.withOutputsFor(nodes, prompts.tokens(), 0);
+  }
+
+  /**
+   * Returns the fit as a table: {@code [row, quantity]}. The mean error is that of the paper's
+   * form, a · position + b · token without a constant: |measured − fitted|, over the six cells, in
+   * per cent of F(M).
+   */
+  public LabelledArray fitTable() {
+    double[] fit = fit();
+    double error = 0;
+    for (int row = 0; row < 3; row++) {
+      for (int column = 0; column < 2; column++) {
+        double fitted = fit[1] * (1 - 2 * column) + fit[2] * (1 - row);
+        error += Math.abs(table.value(row, column) - fitted) / 6;
       }
-      return runs.logitDifference(hooks);
     }
+    return ResultTable.of("fit of the S-inhibition signals", "mean logit difference; %", "value")
+        .add("position", fit[1])
+        .add("token", fit[2])
+        .add("constant", fit[0])
+        .add("mean error without the constant, %", 100 * error / Math.abs(table.value(0, 0)))
+        .toArray();
   }
 
   /**

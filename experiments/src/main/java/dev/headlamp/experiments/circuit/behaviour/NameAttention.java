@@ -1,8 +1,10 @@
 package dev.headlamp.experiments.circuit.behaviour;
 
 import dev.headlamp.engine.Activation;
+import dev.headlamp.experiments.circuit.Circuit;
 import dev.headlamp.experiments.circuit.CircuitNode;
 import dev.headlamp.experiments.circuit.Head;
+import dev.headlamp.experiments.circuit.HeadClass;
 import dev.headlamp.experiments.circuit.IoiTask;
 import dev.headlamp.experiments.circuit.ResultTable;
 import dev.headlamp.experiments.ioi.IoiPosition;
@@ -13,9 +15,13 @@ import dev.headlamp.hooks.Positions;
 import dev.headlamp.hooks.heads.AttentionBetween;
 import dev.headlamp.hooks.lens.LogitTarget;
 import dev.headlamp.hooks.lens.ResidualStream;
+import dev.headlamp.hooks.report.Axis;
 import dev.headlamp.hooks.report.LabelledArray;
-import java.util.ArrayList;
+import dev.headlamp.hooks.report.plots.ScatterPlot;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -36,8 +42,8 @@ public record NameAttention(List<Row> rows) {
    * @param toS1 mean attention from END to S1
    * @param toS2 mean attention from END to S2
    * @param logitDifference the head's part of logit[IO] − logit[S]
-   * @param correlation of attention and logit, over IO and S of all prompts; NaN if one of them
-   *     does not vary
+   * @param attention to the names, {@code [prompt, name]}: IO, and S at both its places
+   * @param logits the head's part of the names' logits, {@code [prompt, name]}
    */
   public record Row(
       Head head,
@@ -45,7 +51,37 @@ public record NameAttention(List<Row> rows) {
       double toS1,
       double toS2,
       double logitDifference,
-      double correlation) {}
+      LabelledArray attention,
+      LabelledArray logits) {
+
+    /** Returns the correlation of attention and logit; NaN if one of them does not vary. */
+    public double correlation() {
+      return NameAttention.correlation(attention.values(), logits.values());
+    }
+
+    /** Returns the paper's picture of it, of the first prompts if there are very many. */
+    public ScatterPlot scatter() {
+      return new ScatterPlot(
+          "Head " + head + ": attention from END to a name, and what it writes of its logit",
+          first(attention),
+          first(logits));
+    }
+
+    private static LabelledArray first(LabelledArray all) {
+      Axis prompts = all.axis("prompt");
+      int shown = Math.min(MOST_SHOWN, prompts.length());
+      return LabelledArray.of(
+          all.name(),
+          all.unit(),
+          List.of(new Axis("prompt", prompts.labels().subList(0, shown)), NAMES),
+          Arrays.copyOf(all.values(), shown * NAMES.length()));
+    }
+  }
+
+  private static final Axis NAMES = Axis.of("name", "IO", "S");
+
+  /** As many as in the paper. */
+  private static final int MOST_SHOWN = 500;
 
   /** Copies the list. */
   public NameAttention {
@@ -93,18 +129,18 @@ public record NameAttention(List<Row> rows) {
     }
 
     Row row(Head head) {
-      List<Double> attention = new ArrayList<>();
-      List<Double> logit = new ArrayList<>();
+      double[] attention = new double[2 * prompts];
+      double[] logit = new double[2 * prompts];
       String component = "L" + head.layer() + "H" + head.index();
       double difference = 0;
       int row = ioLogit.axis("component").indexOf(component);
       for (int prompt = 0; prompt < prompts; prompt++) {
         double io = ioLogit.value(row, prompt, 0);
         double subject = subjectLogit.value(row, prompt, 0);
-        attention.add(of(toIo, head, prompt));
-        logit.add(io);
-        attention.add(of(toS1, head, prompt) + of(toS2, head, prompt));
-        logit.add(subject);
+        attention[2 * prompt] = of(toIo, head, prompt);
+        logit[2 * prompt] = io;
+        attention[2 * prompt + 1] = of(toS1, head, prompt) + of(toS2, head, prompt);
+        logit[2 * prompt + 1] = subject;
         difference += (io - subject) / prompts;
       }
       return new Row(
@@ -113,7 +149,12 @@ public record NameAttention(List<Row> rows) {
           mean(toS1, head),
           mean(toS2, head),
           difference,
-          correlation(attention, logit));
+          perName("attention of " + head, "attention", attention),
+          perName("logit by " + head, "logits", logit));
+    }
+
+    private LabelledArray perName(String name, String unit, double[] values) {
+      return LabelledArray.of(name, unit, List.of(Axis.numbered("prompt", prompts), NAMES), values);
     }
 
     private double mean(LabelledArray attention, Head head) {
@@ -126,19 +167,42 @@ public record NameAttention(List<Row> rows) {
   }
 
   /** Returns Pearson's correlation; NaN if one of the two does not vary. */
-  static double correlation(List<Double> xs, List<Double> ys) {
+  static double correlation(double[] xs, double[] ys) {
     double[] x = centred(xs);
     double[] y = centred(ys);
     return product(x, y) / Math.sqrt(product(x, x) * product(y, y));
   }
 
-  private static double[] centred(List<Double> values) {
-    double mean = values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
-    return values.stream().mapToDouble(value -> value - mean).toArray();
+  private static double[] centred(double[] values) {
+    double mean = Arrays.stream(values).average().orElseThrow();
+    return Arrays.stream(values).map(value -> value - mean).toArray();
   }
 
   private static double product(double[] x, double[] y) {
     return IntStream.range(0, x.length).mapToDouble(i -> x[i] * y[i]).sum();
+  }
+
+  /** Returns the head that attends to IO most. */
+  public Row most() {
+    return rows.stream().max(Comparator.comparingDouble(Row::toIo)).orElseThrow();
+  }
+
+  /** Returns the mean attention of each class at END: {@code [row, quantity]}. */
+  public LabelledArray byClass(Circuit circuit) {
+    ResultTable table =
+        ResultTable.of("attention from END by class", "attention", "to IO", "to S1", "to S2");
+    for (HeadClass heads : circuit.classes()) {
+      List<Row> own = rows.stream().filter(row -> heads.heads().contains(row.head())).toList();
+      if (heads.position() == IoiPosition.END) {
+        table.add(
+            heads.toString(), mean(own, Row::toIo), mean(own, Row::toS1), mean(own, Row::toS2));
+      }
+    }
+    return table.toArray();
+  }
+
+  private static double mean(List<Row> rows, ToDoubleFunction<Row> quantity) {
+    return rows.stream().mapToDouble(quantity).average().orElseThrow();
   }
 
   /** Returns the rows as a table: {@code [row, quantity]}. */

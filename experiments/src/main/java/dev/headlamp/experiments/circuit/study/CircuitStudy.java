@@ -12,7 +12,6 @@ import dev.headlamp.experiments.circuit.ResultTable;
 import dev.headlamp.experiments.circuit.behaviour.AdversarialPrompts;
 import dev.headlamp.experiments.circuit.behaviour.BackupHeads;
 import dev.headlamp.experiments.circuit.behaviour.CopyScores;
-import dev.headlamp.experiments.circuit.behaviour.InhibitionSignals;
 import dev.headlamp.experiments.circuit.behaviour.MlpRoles;
 import dev.headlamp.experiments.circuit.behaviour.NameAttention;
 import dev.headlamp.experiments.circuit.validation.Completeness;
@@ -20,6 +19,7 @@ import dev.headlamp.experiments.circuit.validation.Faithfulness;
 import dev.headlamp.experiments.circuit.validation.Minimality;
 import dev.headlamp.experiments.ioi.IoiPosition;
 import dev.headlamp.hooks.SweepMonitor;
+import dev.headlamp.hooks.report.Axis;
 import dev.headlamp.hooks.report.ColorScale;
 import dev.headlamp.hooks.report.Heatmap;
 import dev.headlamp.hooks.report.LabelledArray;
@@ -38,6 +38,7 @@ import java.util.stream.Collectors;
 public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings settings) {
 
   private static final ColorScale PER_CENT = ColorScale.sequential(0, 100);
+  private static final String NOTHING = "not computed";
 
   /** Returns about how many runs of the prompts a section needs. */
   public long runsOf(Section section) {
@@ -52,38 +53,46 @@ public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings sett
       case MINIMALITY -> 2L * circuit.nodes().size();
       case COPYING -> 1 + heads / 4;
       case ATTENTION, ADVERSARIAL -> 3;
-      case SIGNALS -> 10;
+      case SIGNALS -> 20;
       case BACKUPS -> 4;
       case MLPS -> config.nLayers() + 2L;
     };
   }
 
   /**
-   * Runs one section; what was computed when the monitor cancelled.
-   *
-   * @throws IllegalArgumentException if the section cannot be asked of this model or these prompts
+   * Runs one section; what was computed when the monitor cancelled. A section that cannot be asked
+   * of this model or these prompts says so, so that it costs none of the others.
    */
   public SectionResult run(Section section, SweepMonitor monitor) {
-    SectionResult result =
-        switch (section) {
-          case PATHS -> paths(monitor);
-          case FAITHFULNESS -> faithfulness();
-          case COMPLETENESS -> completeness(monitor);
-          case MINIMALITY -> minimality(monitor);
-          case COPYING -> copying(monitor);
-          case ATTENTION -> attention();
-          case SIGNALS -> signals();
-          case BACKUPS -> backups();
-          case MLPS -> mlps(monitor);
-          case ADVERSARIAL -> adversarial();
-        };
+    SectionResult result;
+    try {
+      result = computed(section, monitor);
+    } catch (IllegalArgumentException e) {
+      return only(section, "not computed: " + e.getMessage());
+    }
     PublishedFigures published =
         PublishedFigures.of(runs.task().model().config().name(), circuit.name());
     return new SectionResult(
         section,
         result.summary(),
         result.tables().stream().map(published::beside).toList(),
-        result.pictures());
+        result.pictures(),
+        result.figures());
+  }
+
+  private SectionResult computed(Section section, SweepMonitor monitor) {
+    return switch (section) {
+      case PATHS -> paths(monitor);
+      case FAITHFULNESS -> faithfulness();
+      case COMPLETENESS -> completeness(monitor);
+      case MINIMALITY -> minimality(monitor);
+      case COPYING -> copying(monitor);
+      case ATTENTION -> attention();
+      case SIGNALS -> signals();
+      case BACKUPS -> backups();
+      case MLPS -> mlps(monitor);
+      case ADVERSARIAL -> adversarial();
+    };
   }
 
   private SectionResult paths(SweepMonitor monitor) {
@@ -102,7 +111,21 @@ public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings sett
         Section.PATHS,
         summary,
         List.of(),
-        trace.stages().stream().map(stage -> Heatmap.of(stage.effects())).toList());
+        trace.stages().stream().map(stage -> map(stage, trace.original())).toList(),
+        List.of());
+  }
+
+  /** Returns a picture in which what is too weak for a head to be named stays pale. */
+  private Heatmap map(PathStage stage, double original) {
+    Heatmap map = Heatmap.of(stage.effects());
+    double least = settings.pathShare() * Math.abs(original);
+    return map.scale().high() >= least ? map : map.withScale(scaleTo(least));
+  }
+
+  /** Returns a scale whose ends are round numbers. */
+  private static ColorScale scaleTo(double end) {
+    return ColorScale.divergingOver(
+        0, LabelledArray.of("end", "", List.of(Axis.of("end", "high")), end));
   }
 
   private SectionResult faithfulness() {
@@ -123,7 +146,7 @@ public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings sett
         Completeness.of(
             runs, circuit, settings.randomSets(), settings.greedy(), settings.seed(), monitor);
     if (completeness.pairs().isEmpty()) {
-      return nothing(Section.COMPLETENESS);
+      return only(Section.COMPLETENESS, NOTHING);
     }
     String summary =
         text(
@@ -131,14 +154,18 @@ public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings sett
             completeness.worst().incompleteness(),
             completeness.worst().label(),
             nodes(completeness.worst().removed()));
-    return tables(
-        Section.COMPLETENESS, List.of(summary), completeness.table(), completeness.extremes());
+    return new SectionResult(
+        Section.COMPLETENESS,
+        List.of(summary),
+        List.of(completeness.table(), completeness.extremes()),
+        List.of(),
+        List.of(completeness.scatter()));
   }
 
   private SectionResult minimality(SweepMonitor monitor) {
     Minimality minimality = Minimality.of(runs, circuit, monitor);
     if (minimality.scores().isEmpty()) {
-      return nothing(Section.MINIMALITY);
+      return only(Section.MINIMALITY, NOTHING);
     }
     Minimality.Score least = minimality.least();
     String summary =
@@ -173,7 +200,8 @@ public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings sett
         List.of(table.toArray()),
         List.of(
             Heatmap.of(scores.positive()).withScale(PER_CENT),
-            Heatmap.of(scores.negative()).withScale(PER_CENT)));
+            Heatmap.of(scores.negative()).withScale(PER_CENT)),
+        List.of());
   }
 
   private static double mean(LabelledArray perHead, List<CircuitNode> nodes) {
@@ -187,39 +215,30 @@ public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings sett
     List<CircuitNode> atEnd =
         circuit.nodes().stream().filter(node -> node.position() == IoiPosition.END).toList();
     if (atEnd.isEmpty()) {
-      return new SectionResult(
-          Section.ATTENTION, List.of("the circuit has no heads at END"), List.of(), List.of());
+      return only(Section.ATTENTION, "the circuit has no heads at END");
     }
-    LabelledArray table = NameAttention.of(runs.task(), atEnd).table();
-    LabelledArray.Cell best = table.slice("quantity", "to IO").top(1).get(0);
-    return tables(
+    NameAttention attention = NameAttention.of(runs.task(), atEnd);
+    NameAttention.Row best = attention.most();
+    return new SectionResult(
         Section.ATTENTION,
-        List.of(text("%s attends to IO most: %.2f", best.labels().get(0), best.value())),
-        table);
+        List.of(text("%s attends to IO most: %.2f", best.head(), best.toIo())),
+        List.of(attention.table(), attention.byClass(circuit)),
+        List.of(),
+        List.of(best.scatter()));
   }
 
   private SectionResult signals() {
     List<CircuitNode> inhibiting = circuit.nodes(HeadRole.S_INHIBITION);
     if (inhibiting.isEmpty()) {
-      return new SectionResult(
-          Section.SIGNALS, List.of("the circuit has no S-inhibition heads"), List.of(), List.of());
+      return only(Section.SIGNALS, "the circuit has no S-inhibition heads");
     }
-    InhibitionSignals signals = InhibitionSignals.of(runs, inhibiting, settings.seed());
-    double[] fit = signals.fit();
-    return tables(
-        Section.SIGNALS,
-        List.of(
-            text(
-                "of %s: logit difference = %.2f + %.2f * position + %.2f * token",
-                nodes(inhibiting), fit[0], fit[1], fit[2])),
-        signals.table());
+    return new SignalQuestions(runs, circuit, inhibiting).answered(settings.seed());
   }
 
   private SectionResult backups() {
     List<CircuitNode> movers = circuit.nodes(HeadRole.NAME_MOVER);
     if (movers.isEmpty()) {
-      return new SectionResult(
-          Section.BACKUPS, List.of("the circuit has no name movers"), List.of(), List.of());
+      return only(Section.BACKUPS, "the circuit has no name movers");
     }
     BackupHeads backups = BackupHeads.of(runs, movers);
     double change = 100 * (backups.knockedOut() / backups.model() - 1);
@@ -240,7 +259,8 @@ public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings sett
         List.of(
             Heatmap.of(backups.before()),
             Heatmap.of(backups.after()),
-            Heatmap.of(backups.gained())));
+            Heatmap.of(backups.gained())),
+        List.of());
   }
 
   private SectionResult mlps(SweepMonitor monitor) {
@@ -262,14 +282,14 @@ public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings sett
 
   private static SectionResult tables(
       Section section, List<String> summary, LabelledArray... tables) {
-    return new SectionResult(section, summary, List.of(tables), List.of());
+    return new SectionResult(section, summary, List.of(tables), List.of(), List.of());
   }
 
-  private static SectionResult nothing(Section section) {
-    return new SectionResult(section, List.of("not computed"), List.of(), List.of());
+  private static SectionResult only(Section section, String said) {
+    return tables(section, List.of(said));
   }
 
-  private static String nodes(Iterable<CircuitNode> nodes) {
+  static String nodes(Iterable<CircuitNode> nodes) {
     List<String> texts = new ArrayList<>();
     nodes.forEach(node -> texts.add(node.toString()));
     return texts.isEmpty() ? "nothing" : String.join(", ", texts);
@@ -281,7 +301,7 @@ public record CircuitStudy(AblatedRuns runs, Circuit circuit, StudySettings sett
         : values.stream().map(Object::toString).collect(Collectors.joining(", "));
   }
 
-  private static String text(String format, Object... values) {
+  static String text(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
   }
 }

@@ -7,7 +7,9 @@ import dev.headlamp.experiments.circuit.HeadClass;
 import dev.headlamp.experiments.circuit.HeadRole;
 import dev.headlamp.experiments.circuit.ResultTable;
 import dev.headlamp.hooks.SweepMonitor;
+import dev.headlamp.hooks.report.Axis;
 import dev.headlamp.hooks.report.LabelledArray;
+import dev.headlamp.hooks.report.plots.ScatterPlot;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -100,6 +102,23 @@ public record Completeness(List<KnockOutPair> pairs) {
         .add("largest, random", incompleteness(RANDOM).max().orElse(LabelledArray.ABSENT))
         .add("mean, random", incompleteness(RANDOM).average().orElse(LabelledArray.ABSENT))
         .toArray();
+  }
+
+  /** Returns the paper's picture of it: on the diagonal the circuit loses what the model loses. */
+  public ScatterPlot scatter() {
+    Axis sets = new Axis("K", pairs.stream().map(KnockOutPair::label).toList());
+    return new ScatterPlot(
+        "Completeness: heads K taken out of the model and of the circuit",
+        LabelledArray.of(
+            "F(M\\K)",
+            "mean logit difference",
+            List.of(sets),
+            pairs.stream().mapToDouble(KnockOutPair::model).toArray()),
+        LabelledArray.of(
+            "F(C\\K)",
+            "mean logit difference",
+            List.of(sets),
+            pairs.stream().mapToDouble(KnockOutPair::circuit).toArray()));
   }
 
   private DoubleStream incompleteness(String kind) {

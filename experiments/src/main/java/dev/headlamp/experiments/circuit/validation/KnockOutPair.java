@@ -4,6 +4,7 @@ import dev.headlamp.experiments.circuit.AblatedRuns;
 import dev.headlamp.experiments.circuit.Circuit;
 import dev.headlamp.experiments.circuit.CircuitNode;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -21,7 +22,9 @@ public record KnockOutPair(String label, Set<CircuitNode> removed, double circui
       String label, AblatedRuns runs, Circuit circuit, Collection<CircuitNode> removed) {
     Set<CircuitNode> rest = new LinkedHashSet<>(circuit.nodes());
     rest.removeAll(removed);
-    return new KnockOutPair(label, Set.copyOf(removed), runs.keeping(rest), runs.without(removed));
+    // In order, which Set.copyOf would lose: one seed prints one K.
+    Set<CircuitNode> inOrder = Collections.unmodifiableSet(new LinkedHashSet<>(removed));
+    return new KnockOutPair(label, inOrder, runs.keeping(rest), runs.without(removed));
   }
 
   /** Returns the incompleteness of the circuit by K, |F(C \\ K) − F(M \\ K)|. */
