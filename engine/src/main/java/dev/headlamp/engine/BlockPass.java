@@ -1,5 +1,6 @@
 package dev.headlamp.engine;
 
+import dev.headlamp.engine.Kernels.AttentionInputs;
 import dev.headlamp.engine.Tap.Interest;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -51,15 +52,10 @@ final class BlockPass {
     SplitInputs inputs = SplitInputs.of(this, residPre);
     INDArray normalized =
         layerNorm(residPre, weights.ln1(), Activation.LN1_SCALE, Activation.LN1_NORMALIZED);
-    INDArray q =
-        offer(
-            Activation.Q, inputs.read(Activation.Q_INPUT, normalized, weights.wQ(), weights.bQ()));
-    INDArray k =
-        offer(
-            Activation.K, inputs.read(Activation.K_INPUT, normalized, weights.wK(), weights.bK()));
-    INDArray v =
-        offer(
-            Activation.V, inputs.read(Activation.V_INPUT, normalized, weights.wV(), weights.bV()));
+    AttentionInputs read = attentionInputs(inputs, normalized);
+    INDArray q = read.q();
+    INDArray k = read.k();
+    INDArray v = read.v();
     KeyValueCache past = run.keyValues();
     INDArray keys = past == null ? k : past.extendKeys(layer, k);
     INDArray values = past == null ? v : past.extendValues(layer, v);
@@ -78,6 +74,22 @@ final class BlockPass {
     boolean emptyRows = mask.emptyRows() || run.points().edited(point(Activation.ATTN_SCORES));
     INDArray pattern = offer(Activation.PATTERN, kernels.softmax(memory, scores, emptyRows));
     return offer(Activation.Z, kernels.mix(memory, pattern, values));
+  }
+
+  private AttentionInputs attentionInputs(SplitInputs inputs, INDArray normalized) {
+    if (inputs.areShared()
+        && unwatched(Activation.Q)
+        && unwatched(Activation.K)
+        && unwatched(Activation.V)) {
+      return kernels.attentionInputs(memory, normalized, weights, config.nHeads());
+    }
+    return new AttentionInputs(
+        offer(
+            Activation.Q, inputs.read(Activation.Q_INPUT, normalized, weights.wQ(), weights.bQ())),
+        offer(
+            Activation.K, inputs.read(Activation.K_INPUT, normalized, weights.wK(), weights.bK())),
+        offer(
+            Activation.V, inputs.read(Activation.V_INPUT, normalized, weights.wV(), weights.bV())));
   }
 
   /** Returns whether nobody sees a value, so that it need not stand in memory. */

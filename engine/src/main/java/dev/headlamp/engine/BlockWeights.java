@@ -1,5 +1,7 @@
 package dev.headlamp.engine;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -78,6 +80,15 @@ public record BlockWeights(
 
   BlockWeights withMlp(INDArray wIn, INDArray bIn, INDArray wOut, INDArray bOut) {
     return new BlockWeights(ln1, wQ, bQ, wK, bK, wV, bV, wO, bO, ln2, wIn, bIn, wOut, bOut);
+  }
+
+  /** Returns what queries, keys and values are made with. */
+  List<INDArray> attentionWeights() {
+    return List.of(wQ, wK, wV);
+  }
+
+  List<@Nullable INDArray> attentionBiases() {
+    return Arrays.<@Nullable INDArray>asList(bQ, bK, bV);
   }
 
   Stream<INDArray> factors() {

@@ -4,8 +4,10 @@ import dev.headlamp.engine.MatrixProducts.Fused;
 import dev.headlamp.engine.MatrixProducts.Layout;
 import dev.headlamp.engine.MatrixProducts.Size;
 import java.nio.FloatBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The operations for float32 on a CPU: matrix products by {@link MatrixProducts} straight on the
@@ -75,6 +77,27 @@ final class CpuKernels implements Kernels {
     INDArray result = memory.allocate(shape);
     products.linear(x, w, Layout.PLAIN, bias, Fused.NOTHING, null, result);
     return result;
+  }
+
+  @Override
+  public AttentionInputs attentionInputs(
+      RunMemory memory, INDArray x, BlockWeights weights, int heads) {
+    List<INDArray> ws = weights.attentionWeights();
+    List<@Nullable INDArray> biases = weights.attentionBiases();
+    if (!products.joins(ws, biases)) {
+      return Kernels.super.attentionInputs(memory, x, weights, heads);
+    }
+    INDArray all = memory.allocate(x.size(0), x.size(1), 3 * weights.wQ().size(1));
+    products.linearJoined(x, ws, biases, all);
+    return new AttentionInputs(third(all, 0, heads), third(all, 1, heads), third(all, 2, heads));
+  }
+
+  /** Returns one of three arrays that stand side by side at every position. */
+  private static INDArray third(INDArray all, int which, int heads) {
+    long width = all.size(2) / 3;
+    long[] shape = {all.size(0), all.size(1), heads, width / heads};
+    long[] strides = {all.stride(0), all.stride(1), width / heads, 1};
+    return Nd4j.create(all.data(), shape, strides, which * width, 'c');
   }
 
   @Override
@@ -209,7 +232,7 @@ final class CpuKernels implements Kernels {
       double divisor,
       AttentionMask mask,
       boolean emptyRows) {
-    INDArray z = memory.allocate(q.shape());
+    INDArray z = memory.allocate(q.shape().clone());
     INDArray scratch = memory.allocate(CpuAttention.scratch(q, k));
     attention.attend(q, k, v, divisor, mask, emptyRows, scratch, z);
     memory.free(scratch);

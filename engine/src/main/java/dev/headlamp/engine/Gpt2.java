@@ -232,7 +232,7 @@ public final class Gpt2 implements AutoCloseable {
     RunSpecCheck.checkPrompts(prompts, tokens, config);
     try (MemoryWorkspace outside = outsideWorkspaces()) {
       if (kernels instanceof CpuKernels) {
-        try (PrefixTreeRun run = new PrefixTreeRun(config, weights, kernels)) {
+        try (PrefixTreeRun run = new PrefixTreeRun(config, weights, kernels, pool)) {
           return run.logits(prompts, tokens);
         }
       }
@@ -254,7 +254,12 @@ public final class Gpt2 implements AutoCloseable {
   }
 
   VariantPass variantPass(BaseRun base, LogitSelection reads, int mostRows) {
-    return new VariantPass(config, new RowPass(config, weights, kernels), base, reads, mostRows);
+    return new VariantPass(
+        config,
+        new RowPass(config, weights, kernels),
+        base,
+        reads,
+        new RowBuffers(pool, mostRows));
   }
 
   private void requireOpen() {

@@ -26,6 +26,26 @@ interface Kernels extends AutoCloseable {
    */
   INDArray linear(RunMemory memory, INDArray x, INDArray w, @Nullable INDArray bias, long... shape);
 
+  /**
+   * What a block attends with, {@code [batch, pos, head, d_head]} each; positions may lie further
+   * apart in memory than their numbers take.
+   */
+  record AttentionInputs(INDArray q, INDArray k, INDArray v) {}
+
+  /**
+   * Returns queries, keys and values.
+   *
+   * @param x {@code [batch, pos, d_model]}
+   */
+  default AttentionInputs attentionInputs(
+      RunMemory memory, INDArray x, BlockWeights weights, int heads) {
+    long[] shape = {x.size(0), x.size(1), heads, weights.wQ().size(1) / heads};
+    return new AttentionInputs(
+        linear(memory, x, weights.wQ(), weights.bQ(), shape),
+        linear(memory, x, weights.wK(), weights.bK(), shape),
+        linear(memory, x, weights.wV(), weights.bV(), shape));
+  }
+
   /** Returns f(x·w + bias), of the shape {@code [.., out]} that {@code x} has in front. */
   default INDArray linearActivated(
       RunMemory memory, INDArray x, INDArray w, @Nullable INDArray bias, ActivationFunction f) {

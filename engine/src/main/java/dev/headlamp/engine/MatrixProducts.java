@@ -1,5 +1,6 @@
 package dev.headlamp.engine;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -55,6 +56,24 @@ interface MatrixProducts extends AutoCloseable {
    * value changes nothing; only where that can be fused.
    */
   void geluTanh(INDArray x, INDArray result);
+
+  /** Returns whether {@link #linearJoined} can multiply by these. */
+  default boolean joins(List<INDArray> ws, List<@Nullable INDArray> biases) {
+    return false;
+  }
+
+  /**
+   * Writes the products of x and several matrices side by side, where these can be joined.
+   *
+   * @param x {@code [rows, in]}, C order whatever its shape
+   * @param ws {@code [in, out]} each
+   * @param biases {@code [out]} each, or null for all
+   * @param result {@code [rows, sum of out]}, C order whatever its shape
+   */
+  default void linearJoined(
+      INDArray x, List<INDArray> ws, List<@Nullable INDArray> biases, INDArray result) {
+    throw new UnsupportedOperationException("these weights are not joined");
+  }
 
   /**
    * c = a·b, or a·bᵀ, for every head of every prompt.

@@ -2,6 +2,7 @@ package dev.headlamp.engine;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
@@ -27,7 +28,13 @@ final class OneDnn implements MatrixProducts {
   /** Models with more bytes of weights than this are not kept a second time. */
   private static final long PACKED_BYTES = 2L << 30;
 
+  /** Below this many results for each head it is not worth to wake another core. */
+  private static final long SMALL = 1024;
+
   private final Map<Long, PackedWeight> packed = new ConcurrentHashMap<>();
+
+  /** By the address of the first. */
+  private final Map<Long, JoinedWeights> joined = new ConcurrentHashMap<>();
 
   /** The addresses of what may be packed; nothing else stays where it is. */
   private final Map<Long, INDArray> weights = new ConcurrentHashMap<>();
@@ -127,6 +134,10 @@ final class OneDnn implements MatrixProducts {
   @Override
   public void multiplyHeads(
       Size size, HeadMatrices a, HeadMatrices b, Layout layout, HeadMatrices c) {
+    if (size.prompts() * size.rows() * size.columns() <= SMALL) {
+      oneByOne(size, a, b, layout, c);
+      return;
+    }
     OneDnnHeads.Strides ofA = OneDnnHeads.Strides.of(a);
     OneDnnHeads.Strides ofB = OneDnnHeads.Strides.of(b);
     OneDnnHeads.Strides ofC = OneDnnHeads.Strides.of(c);
@@ -135,10 +146,70 @@ final class OneDnn implements MatrixProducts {
         .execute(a, b, c);
   }
 
+  private static void oneByOne(
+      Size size, HeadMatrices a, HeadMatrices b, Layout layout, HeadMatrices c) {
+    for (long prompt = 0; prompt < size.prompts(); prompt++) {
+      for (long head = 0; head < size.heads(); head++) {
+        int status =
+            dnnl.dnnl_sgemm(
+                (byte) 'N',
+                (byte) (layout == Layout.PLAIN ? 'N' : 'T'),
+                size.rows(),
+                size.columns(),
+                size.inner(),
+                1,
+                a.pointer(prompt, head),
+                a.ofRow(),
+                b.pointer(prompt, head),
+                b.ofRow(),
+                0,
+                c.pointer(prompt, head),
+                c.ofRow());
+        if (status != dnnl.dnnl_success) {
+          throw new IllegalStateException(
+              "oneDNN refused a product of %s with status %d".formatted(size, status));
+        }
+      }
+    }
+  }
+
+  @Override
+  public boolean joins(List<INDArray> ws, List<@Nullable INDArray> biases) {
+    boolean someBias = biases.stream().anyMatch(Objects::nonNull);
+    return weights.containsKey(address(ws.get(0)))
+        && !(someBias && biases.stream().anyMatch(Objects::isNull));
+  }
+
+  @Override
+  public void linearJoined(
+      INDArray x, List<INDArray> ws, List<@Nullable INDArray> biases, INDArray result) {
+    JoinedWeights all =
+        joined.computeIfAbsent(address(ws.get(0)), key -> JoinedWeights.of(ws, biases));
+    long in = ws.get(0).size(0);
+    OneDnnProducts.ofThisThread()
+        .product(
+            new OneDnnProduct.Size(
+                x.length() / in,
+                in,
+                all.columns(),
+                Layout.PLAIN,
+                true,
+                all.bias() != null,
+                Fused.NOTHING))
+        .execute(
+            x.data().addressPointer(),
+            all.packed().values(),
+            all.bias(),
+            null,
+            result.data().addressPointer());
+  }
+
   @Override
   public void close() {
     packed.values().forEach(PackedWeight::close);
     packed.clear();
+    joined.values().forEach(JoinedWeights::close);
+    joined.clear();
     weights.clear();
   }
 }

@@ -21,11 +21,11 @@ final class PrefixTreeRun implements AutoCloseable {
   private final RowBuffers buffers;
   private final int mostNodes;
 
-  PrefixTreeRun(Gpt2Config config, Gpt2Weights weights, Kernels kernels) {
+  PrefixTreeRun(Gpt2Config config, Gpt2Weights weights, Kernels kernels, ArraySource pool) {
     this.config = config;
     this.pass = new RowPass(config, weights, kernels);
     this.mostNodes = Math.max(64, FLOATS / config.dMlp());
-    this.buffers = new RowBuffers(mostNodes);
+    this.buffers = new RowBuffers(pool, mostNodes);
   }
 
   /** Returns the logits {@code [prompt, token]} at each prompt's last position. */

@@ -15,6 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class RowBuffers implements ArraySource, AutoCloseable {
 
+  private final ArraySource pool;
   private final long capacity;
   private final Map<Long, Deque<INDArray>> free = new HashMap<>();
   private final IdentityHashMap<INDArray, INDArray> taken = new IdentityHashMap<>();
@@ -22,9 +23,11 @@ final class RowBuffers implements ArraySource, AutoCloseable {
   /**
    * Returns buffers for rows.
    *
+   * @param pool where buffers come from, and go back to at the end: fresh memory costs time
    * @param capacity the most rows of an array; larger ones are made when they are asked for
    */
-  RowBuffers(long capacity) {
+  RowBuffers(ArraySource pool, long capacity) {
+    this.pool = pool;
     this.capacity = capacity;
   }
 
@@ -41,13 +44,10 @@ final class RowBuffers implements ArraySource, AutoCloseable {
       width *= shape[axis];
     }
     if (rows > capacity) {
-      return Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
+      return pool.take(shape);
     }
     Deque<INDArray> buffers = free.computeIfAbsent(width, w -> new ArrayDeque<>());
-    INDArray buffer =
-        buffers.isEmpty()
-            ? Nd4j.createUninitialized(DataType.FLOAT, new long[] {capacity * width}, 'c')
-            : buffers.pop();
+    INDArray buffer = buffers.isEmpty() ? pool.take(capacity * width) : buffers.pop();
     INDArray beginning = Nd4j.create(buffer.data(), shape, Nd4j.getStrides(shape, 'c'), 0, 'c');
     taken.put(beginning, buffer);
     return beginning;
@@ -57,7 +57,7 @@ final class RowBuffers implements ArraySource, AutoCloseable {
   public void giveBack(INDArray array) {
     INDArray buffer = taken.remove(array);
     if (buffer == null) {
-      array.close();
+      pool.giveBack(array);
     } else {
       free.get(buffer.length() / capacity).push(buffer);
     }
@@ -65,7 +65,7 @@ final class RowBuffers implements ArraySource, AutoCloseable {
 
   @Override
   public void close() {
-    free.values().forEach(buffers -> buffers.forEach(INDArray::close));
+    free.values().forEach(buffers -> buffers.forEach(pool::giveBack));
     free.clear();
   }
 }

@@ -62,6 +62,11 @@ final class SplitInputs {
     return block.kernels().repeatForHeads(block.memory(), residual, block.config().nHeads());
   }
 
+  /** Returns whether all heads read the residual stream itself. */
+  boolean areShared() {
+    return edited.isEmpty();
+  }
+
   /**
    * Returns what one reader makes of its input, {@code [batch, pos, head, d_head]}.
    *

@@ -24,14 +24,14 @@ final class VariantPass implements AutoCloseable {
   private final RowBuffers buffers;
   private final int width;
 
-  VariantPass(Gpt2Config config, RowPass pass, BaseRun base, LogitSelection reads, int mostRows) {
+  VariantPass(Gpt2Config config, RowPass pass, BaseRun base, LogitSelection reads, RowBuffers buffers) {
     this.config = config;
     this.pass = pass;
     this.base = base;
     this.tokens = base.tokens();
     this.read = reads.positions(tokens);
     this.wantedTokens = reads.tokenIds();
-    this.buffers = new RowBuffers(mostRows);
+    this.buffers = buffers;
     this.width = config.nHeads() * config.dHead();
   }
 

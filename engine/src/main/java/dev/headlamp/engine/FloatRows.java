@@ -1,0 +1,62 @@
+package dev.headlamp.engine;
+
+import java.nio.FloatBuffer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Rows of floats in an array's memory, for loops in Java. Safe for many threads. */
+final class FloatRows {
+
+  private final FloatBuffer floats;
+  private final int stride;
+  private final int width;
+
+  private FloatRows(FloatBuffer floats, int stride, int width) {
+    this.floats = floats;
+    this.stride = stride;
+    this.width = width;
+  }
+
+  /**
+   * Returns the positions of {@code [batch, pos, ..]}, one prompt's behind the other's.
+   *
+   * @param array whose positions are equally far apart, however far
+   */
+  static FloatRows of(INDArray array) {
+    long positions = array.size(0) * array.size(1);
+    return new FloatRows(
+        CpuKernels.buffer(array).slice(),
+        Math.toIntExact(array.stride(1)),
+        Math.toIntExact(array.length() / positions));
+  }
+
+  /** Returns how many numbers a row has. */
+  int width() {
+    return width;
+  }
+
+  /** Copies a row to where {@code at} is. */
+  void get(int row, float[] to, int at) {
+    floats.get(row * stride, to, at, width);
+  }
+
+  /** Copies {@code count} rows, one behind the other, to where {@code at} is. */
+  void get(int row, int count, float[] to, int at) {
+    if (stride == width) {
+      floats.get(row * stride, to, at, count * width);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      get(row + i, to, at + (i * width));
+    }
+  }
+
+  /** Overwrites a row with what stands at {@code at}. */
+  void put(int row, float[] from, int at) {
+    floats.put(row * stride, from, at, width);
+  }
+
+  /** Overwrites a row with one of others. */
+  void put(int row, FloatRows from, int fromRow) {
+    floats.put(row * stride, from.floats, fromRow * from.stride, width);
+  }
+}
