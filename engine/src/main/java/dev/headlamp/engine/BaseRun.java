@@ -57,6 +57,20 @@ final class BaseRun implements AutoCloseable {
     return CpuKernels.buffer(values.get(HookPoint.of(activation, layer)));
   }
 
+  /** Returns a copy of what a point held. */
+  float[] copy(Activation activation, int layer) {
+    INDArray value = values.get(HookPoint.of(activation, layer));
+    float[] copy = new float[Math.toIntExact(value.length())];
+    FloatBuffer floats = CpuKernels.buffer(value);
+    floats.get(floats.position(), copy);
+    return copy;
+  }
+
+  /** Returns the positions of a point. */
+  FloatRows rows(Activation activation, int layer) {
+    return FloatRows.of(values.get(HookPoint.of(activation, layer)));
+  }
+
   @Override
   public void close() {
     values.values().forEach(model::recycle);

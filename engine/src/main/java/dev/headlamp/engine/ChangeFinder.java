@@ -1,12 +1,10 @@
 package dev.headlamp.engine;
 
-import dev.headlamp.engine.ChangedRows.Instance;
 import dev.headlamp.engine.ChangedRows.Stage;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,20 +68,22 @@ final class ChangeFinder {
       HookPoint point, FloatBuffer value, ChangedRows changes, @Nullable FloatBuffer added) {
     FloatBuffer before = base.floats(point.activation(), point.layer());
     int size = changes.width();
-    float[] row = new float[size];
     float[] sum = new float[size];
     for (int prompt = 0; prompt < tokens.batch(); prompt++) {
-      List<Integer> positions = new ArrayList<>();
+      int[] positions = new int[tokens.length()];
+      int count = 0;
       for (int pos = tokens.firstPos(prompt); pos <= tokens.lastPos(prompt); pos++) {
         if (differs(before, value, row(prompt, pos), size) && matters(changes, prompt, pos)) {
-          positions.add(pos);
+          positions[count++] = pos;
         }
       }
-      if (positions.isEmpty()) {
+      if (count == 0) {
         continue;
       }
-      changes.add(new Instance(0, prompt, positions));
+      positions = Arrays.copyOf(positions, count);
+      changes.add(Instance.of(0, prompt, positions));
       for (int pos : positions) {
+        float[] row = new float[size];
         value.get(row(prompt, pos) * size, row);
         if (added != null) {
           added.get(row(prompt, pos) * size, sum);
@@ -91,7 +91,7 @@ final class ChangeFinder {
             row[i] += sum[i];
           }
         }
-        changes.addRow(row, 0);
+        changes.addRow(row);
       }
     }
     return changes;
@@ -104,8 +104,12 @@ final class ChangeFinder {
   private boolean matters(ChangedRows changes, int prompt, int pos) {
     int last = config.nLayers() - (changes.stage() == Stage.RESID_PRE ? 0 : 1);
     boolean attended = changes.layer() < last;
-    return IntStream.of(read[prompt])
-        .anyMatch(r -> r == pos || (attended && r > pos && r <= tokens.lastPos(prompt)));
+    for (int r : read[prompt]) {
+      if (r == pos || (attended && r > pos && r <= tokens.lastPos(prompt))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private int row(int prompt, int pos) {
@@ -204,6 +208,8 @@ final class ChangeFinder {
     private final FloatBuffer z;
     private final float[] keys = new float[tokens.length() * width];
     private final float[] values = new float[keys.length];
+    private final RowTable keysOf = new RowTable(tokens.length());
+    private final RowTable valuesOf = new RowTable(tokens.length());
     private final float[] row = new float[width];
     private final List<Integer> positions = new ArrayList<>();
     private final List<float[]> added = new ArrayList<>();
@@ -213,6 +219,10 @@ final class ChangeFinder {
       this.layer = layer;
       this.rows = new ChangedRows(Stage.Z, layer, width);
       this.z = base.floats(Activation.Z, layer);
+      for (int pos = 0; pos < tokens.length(); pos++) {
+        keysOf.set(pos, keys, pos * width);
+        valuesOf.set(pos, values, pos * width);
+      }
     }
 
     /** Takes a prompt's keys and values, from the unchanged run where none are given. */
@@ -231,7 +241,7 @@ final class ChangeFinder {
       for (int h = 0; h < heads; h++) {
         if (differing[h]) {
           double divisor = config.scoreDivisor(layer);
-          attention.attend(h, q, 0, keys, values, from, pos + 1, divisor, row, 0);
+          attention.attend(h, q, keysOf, valuesOf, from, pos + 1, divisor, row);
         }
       }
       end(pos);
@@ -246,7 +256,7 @@ final class ChangeFinder {
       } else if (!begin(prompt, pos)) {
         return;
       }
-      attention.mix(head, pattern, 0, values, 0, tokens.length(), row, 0);
+      attention.mix(head, pattern, valuesOf, 0, tokens.length(), row);
       end(pos);
     }
 
@@ -271,8 +281,9 @@ final class ChangeFinder {
       if (positions.isEmpty()) {
         return;
       }
-      rows.add(new Instance(0, prompt, List.copyOf(positions)));
-      added.forEach(z -> rows.addRow(z, 0));
+      int[] changed = positions.stream().mapToInt(Integer::intValue).toArray();
+      rows.add(Instance.of(0, prompt, changed));
+      added.forEach(rows::addRow);
       positions.clear();
       added.clear();
     }

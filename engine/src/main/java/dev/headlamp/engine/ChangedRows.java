@@ -1,7 +1,7 @@
 package dev.headlamp.engine;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -22,25 +22,11 @@ final class ChangedRows {
     RESID_MID
   }
 
-  /**
-   * One prompt of one variant.
-   *
-   * @param variant which variant, counted from 0 within this
-   * @param prompt which prompt
-   * @param positions where it differs, ascending
-   */
-  record Instance(int variant, int prompt, List<Integer> positions) {
-    int first() {
-      return positions.get(0);
-    }
-  }
-
   private final Stage stage;
   private final int layer;
   private final int width;
   private final List<Instance> instances = new ArrayList<>();
-  private float[] values = new float[0];
-  private int rows;
+  private final List<float[]> rows = new ArrayList<>();
 
   ChangedRows(Stage stage, int layer, int width) {
     this.stage = stage;
@@ -58,23 +44,17 @@ final class ChangedRows {
     instances.add(instance);
   }
 
-  /** Adds the values of the next row. */
-  void addRow(float[] row, int at) {
-    if ((rows + 1) * width > values.length) {
-      values = Arrays.copyOf(values, Math.max(16 * width, 2 * values.length));
-    }
-    System.arraycopy(row, at, values, rows * width, width);
-    rows++;
+  /** Adds the values of the next row, which are not copied. */
+  void addRow(float[] row) {
+    rows.add(row);
   }
 
   /** Adds the instances and rows of another variant, of the same stage and layer. */
   void addAll(int variant, ChangedRows others) {
     for (Instance instance : others.instances) {
-      instances.add(new Instance(variant, instance.prompt(), instance.positions()));
+      instances.add(instance.of(variant));
     }
-    for (int row = 0; row < others.rows; row++) {
-      addRow(others.values, row * width);
-    }
+    rows.addAll(others.rows);
   }
 
   int width() {
@@ -94,11 +74,15 @@ final class ChangedRows {
   }
 
   int rows() {
-    return rows;
+    return rows.size();
   }
 
-  /** Returns the rows one behind the other; there may be room for more behind them. */
-  float[] values() {
-    return values;
+  /** Writes the rows one behind the other. */
+  void copyTo(FloatBuffer to) {
+    int at = to.position();
+    for (float[] row : rows) {
+      to.put(at, row);
+      at += width;
+    }
   }
 }

@@ -65,6 +65,20 @@ final class FloatMath {
     return e * e;
   }
 
+  /** Writes x·y, element by element, into z. */
+  static void multiply(float[] x, float[] y, float[] z, int length) {
+    for (int i = 0; i < length; i++) {
+      z[i] = x[i] * y[i];
+    }
+  }
+
+  /** Adds x·y, element by element, to z. */
+  static void addProduct(float[] x, float[] y, float[] z, int length) {
+    for (int i = 0; i < length; i++) {
+      z[i] += x[i] * y[i];
+    }
+  }
+
   /** Returns the largest of x from index {@code from} to {@code to - 1}. */
   static float max(float[] x, int from, int to) {
     float max = Float.NEGATIVE_INFINITY;

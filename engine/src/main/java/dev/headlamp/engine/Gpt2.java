@@ -255,11 +255,7 @@ public final class Gpt2 implements AutoCloseable {
 
   VariantPass variantPass(BaseRun base, LogitSelection reads, int mostRows) {
     return new VariantPass(
-        config,
-        new RowPass(config, weights, kernels),
-        base,
-        reads,
-        new RowBuffers(pool, mostRows));
+        config, new RowPass(config, weights, kernels), base, reads, new RowBuffers(pool, mostRows));
   }
 
   private void requireOpen() {

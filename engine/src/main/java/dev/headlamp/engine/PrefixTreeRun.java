@@ -1,5 +1,6 @@
 package dev.headlamp.engine;
 
+import dev.headlamp.engine.Kernels.AttentionInputs;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -69,45 +70,16 @@ final class PrefixTreeRun implements AutoCloseable {
   private INDArray block(
       RunMemory memory, int layer, PrefixTree tree, INDArray residual, int[] wanted) {
     INDArray normalized = pass.normalized(memory, layer, residual);
-    FloatBuffer keys = CpuKernels.buffer(pass.keys(memory, layer, normalized));
-    FloatBuffer values = CpuKernels.buffer(pass.values(memory, layer, normalized));
-    INDArray queries = pass.queries(memory, layer, pass.select(memory, normalized, wanted));
     INDArray z = memory.allocate(1, wanted.length, (long) config.nHeads() * config.dHead());
-    attend(layer, tree, wanted, CpuKernels.buffer(queries), keys, values, CpuKernels.buffer(z));
+    AttentionInputs inputs =
+        wanted.length == tree.size()
+            ? pass.attentionInputs(memory, layer, normalized)
+            : new AttentionInputs(
+                pass.queries(memory, layer, pass.select(memory, normalized, wanted)),
+                pass.keys(memory, layer, normalized),
+                pass.values(memory, layer, normalized));
+    new TreeAttention(config, tree, layer, inputs).run(wanted, z);
     return pass.afterAttention(memory, layer, z, pass.select(memory, residual, wanted));
-  }
-
-  /** Walks the tree depth first, with the keys and values of the path to the node at hand. */
-  private void attend(
-      int layer,
-      PrefixTree tree,
-      int[] wanted,
-      FloatBuffer queries,
-      FloatBuffer keys,
-      FloatBuffer values,
-      FloatBuffer z) {
-    int width = config.nHeads() * config.dHead();
-    int longest = 1 + IntStream.of(tree.depths()).max().orElse(0);
-    float[] pathKeys = new float[longest * width];
-    float[] pathValues = new float[longest * width];
-    float[] q = new float[width];
-    float[] row = new float[width];
-    RowAttention attention = new RowAttention(config, longest);
-    int window = config.attentionWindows().get(layer);
-    int next = 0;
-    for (int node = 0; node < tree.size(); node++) {
-      int depth = tree.depths()[node];
-      keys.get(node * width, pathKeys, depth * width, width);
-      values.get(node * width, pathValues, depth * width, width);
-      if (next < wanted.length && wanted[next] == node) {
-        queries.get(next * width, q);
-        int from = window == 0 ? 0 : Math.max(0, depth + 1 - window);
-        attention.attend(
-            q, 0, pathKeys, pathValues, from, depth + 1, config.scoreDivisor(layer), row, 0);
-        z.put(next * width, row);
-        next++;
-      }
-    }
   }
 
   @Override

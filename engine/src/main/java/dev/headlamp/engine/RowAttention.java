@@ -1,14 +1,22 @@
 package dev.headlamp.engine;
 
+import java.util.Arrays;
+
 /**
  * Attention of one query after another in plain Java, where every query has keys of its own and
- * matrices would be too small to be worth a call. For one thread.
+ * matrices would be too small to be worth a call. Loops go over all heads at once, which is what
+ * makes them long enough for the JIT to vectorise. For one thread.
  */
 final class RowAttention {
 
   private final int heads;
   private final int dHead;
-  private final float[] scores;
+  private final int width;
+
+  /** A position's row from its beginning on: with other offsets loops are not vectorised. */
+  private final float[] row;
+
+  private final float[] products;
   private final float[] pattern;
 
   /**
@@ -19,32 +27,66 @@ final class RowAttention {
   RowAttention(Gpt2Config config, int mostKeys) {
     this.heads = config.nHeads();
     this.dHead = config.dHead();
-    this.scores = new float[mostKeys];
-    this.pattern = new float[mostKeys];
+    this.width = heads * dHead;
+    this.row = new float[width];
+    this.products = new float[width];
+    this.pattern = new float[heads * mostKeys];
   }
 
   /**
    * Writes z of every head for one query.
    *
-   * @param q {@code [head·d_head]} from {@code qAt} on
-   * @param keys {@code [pos, head·d_head]}
-   * @param values {@code [pos, head·d_head]}
+   * @param q {@code [head·d_head]}
    * @param from the first position the query sees
    * @param to the position behind the last it sees
-   * @param z {@code [head·d_head]} from {@code zAt} on
+   * @param z {@code [head·d_head]}
    */
   void attend(
-      float[] q,
-      int qAt,
-      float[] keys,
-      float[] values,
-      int from,
-      int to,
-      double divisor,
-      float[] z,
-      int zAt) {
-    for (int head = 0; head < heads; head++) {
-      attend(head, q, qAt, keys, values, from, to, divisor, z, zAt);
+      float[] q, RowTable keys, RowTable values, int from, int to, double divisor, float[] z) {
+    scores(q, keys, from, to, (float) (1 / divisor));
+    softmax(heads, to - from);
+    mix(values, from, to, z);
+  }
+
+  private void scores(float[] q, RowTable keys, int from, int to, float factor) {
+    int count = to - from;
+    for (int pos = from; pos < to; pos++) {
+      System.arraycopy(keys.array(pos), keys.start(pos), row, 0, width);
+      FloatMath.multiply(q, row, products, width);
+      for (int head = 0; head < heads; head++) {
+        pattern[(head * count) + pos - from] =
+            factor * FloatMath.sum(products, head * dHead, (head + 1) * dHead);
+      }
+    }
+  }
+
+  /** Makes patterns of the scores of some heads. */
+  private void softmax(int number, int count) {
+    for (int at = 0; at < number * count; at += count) {
+      float max = FloatMath.max(pattern, at, at + count);
+      for (int i = at; i < at + count; i++) {
+        pattern[i] -= max;
+      }
+    }
+    FloatMath.exp(pattern, number * count);
+    for (int at = 0; at < number * count; at += count) {
+      float share = 1 / FloatMath.sum(pattern, at, at + count);
+      for (int i = at; i < at + count; i++) {
+        pattern[i] *= share;
+      }
+    }
+  }
+
+  private void mix(RowTable values, int from, int to, float[] z) {
+    int count = to - from;
+    Arrays.fill(z, 0, width, 0);
+    for (int pos = from; pos < to; pos++) {
+      for (int head = 0; head < heads; head++) {
+        Arrays.fill(
+            products, head * dHead, (head + 1) * dHead, pattern[(head * count) + pos - from]);
+      }
+      System.arraycopy(values.array(pos), values.start(pos), row, 0, width);
+      FloatMath.addProduct(products, row, z, width);
     }
   }
 
@@ -52,44 +94,32 @@ final class RowAttention {
   void attend(
       int head,
       float[] q,
-      int qAt,
-      float[] keys,
-      float[] values,
+      RowTable keys,
+      RowTable values,
       int from,
       int to,
       double divisor,
-      float[] z,
-      int zAt) {
-    int width = heads * dHead;
-    int offset = head * dHead;
+      float[] z) {
     float factor = (float) (1 / divisor);
-    for (int key = from; key < to; key++) {
-      scores[key - from] =
-          factor * FloatMath.dot(q, qAt + offset, keys, (key * width) + offset, dHead);
+    int offset = head * dHead;
+    for (int pos = from; pos < to; pos++) {
+      pattern[pos - from] =
+          factor * FloatMath.dot(q, offset, keys.array(pos), keys.start(pos) + offset, dHead);
     }
-    int count = to - from;
-    float max = FloatMath.max(scores, 0, count);
-    for (int i = 0; i < count; i++) {
-      pattern[i] = scores[i] - max;
-    }
-    FloatMath.exp(pattern, count);
-    float share = 1 / FloatMath.sum(pattern, 0, count);
-    for (int i = 0; i < count; i++) {
-      pattern[i] *= share;
-    }
-    mix(head, pattern, 0, values, from, to, z, zAt);
+    softmax(1, to - from);
+    mix(head, pattern, values, from, to, z);
   }
 
-  /** Writes z of one head: values weighted by a row of the pattern, that begins at key 0. */
-  void mix(int head, float[] row, int rowAt, float[] values, int from, int to, float[] z, int zAt) {
-    int width = heads * dHead;
-    int start = zAt + (head * dHead);
-    java.util.Arrays.fill(z, start, start + dHead, 0);
-    for (int key = from; key < to; key++) {
-      float weight = row[rowAt + key - from];
-      int at = (key * width) + (head * dHead);
+  /** Writes z of one head: values weighted by a row of the pattern, that begins at {@code from}. */
+  void mix(int head, float[] row, RowTable values, int from, int to, float[] z) {
+    int offset = head * dHead;
+    Arrays.fill(z, offset, offset + dHead, 0);
+    for (int pos = from; pos < to; pos++) {
+      float weight = row[pos - from];
+      float[] v = values.array(pos);
+      int at = values.start(pos) + offset;
       for (int i = 0; i < dHead; i++) {
-        z[start + i] += weight * values[at + i];
+        z[offset + i] += weight * v[at + i];
       }
     }
   }

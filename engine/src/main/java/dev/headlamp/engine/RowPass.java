@@ -25,6 +25,12 @@ final class RowPass {
     return layerNorm(memory, residPre, weights.blocks().get(layer).ln1());
   }
 
+  /** Returns queries, keys and values of rows. */
+  Kernels.AttentionInputs attentionInputs(RunMemory memory, int layer, INDArray normalized) {
+    return kernels.attentionInputs(
+        memory, normalized, weights.blocks().get(layer), config.nHeads());
+  }
+
   INDArray queries(RunMemory memory, int layer, INDArray normalized) {
     BlockWeights block = weights.blocks().get(layer);
     return linear(memory, normalized, block.wQ(), block.bQ());

@@ -9,14 +9,10 @@ import java.util.Arrays;
  */
 final class SoftmaxRows {
 
-  /** From this width on it pays to add and compare halves of a row. */
-  private static final int WIDE = 64;
-
   private final int width;
   private final float[] values;
   private final int[] first;
   private final int[] until;
-  private final float[] halves;
 
   /** Has room for {@code most} rows of {@code width}. */
   SoftmaxRows(int most, int width) {
@@ -24,7 +20,6 @@ final class SoftmaxRows {
     this.values = new float[most * width];
     this.first = new int[most];
     this.until = new int[most];
-    this.halves = new float[(width + 1) / 2];
   }
 
   /** Returns the rows, to be written and read. */
@@ -72,7 +67,7 @@ final class SoftmaxRows {
       int to = (row * width) + until[row];
       Arrays.fill(values, row * width, from, 0);
       Arrays.fill(values, to, (row + 1) * width, 0);
-      float max = max(from, to);
+      float max = FloatMath.max(values, from, to);
       for (int i = from; i < to; i++) {
         values[i] -= max;
       }
@@ -84,7 +79,7 @@ final class SoftmaxRows {
       int to = at + until[row];
       Arrays.fill(values, at, from, 0);
       Arrays.fill(values, to, at + width, 0);
-      float share = 1 / sum(from, to);
+      float share = 1 / FloatMath.sum(values, from, to);
       for (int i = from; i < to; i++) {
         values[i] *= share;
       }
@@ -92,46 +87,5 @@ final class SoftmaxRows {
         Arrays.fill(values, at, at + width, Float.NaN);
       }
     }
-  }
-
-  private float max(int from, int to) {
-    int count = to - from;
-    if (count < WIDE) {
-      return FloatMath.max(values, from, to);
-    }
-    int half = count / 2;
-    for (int i = 0; i < half; i++) {
-      halves[i] = Math.max(values[from + i], values[from + half + i]);
-    }
-    // The last of an odd number is compared twice where the number is even.
-    float last = values[to - 1];
-    while (half >= WIDE) {
-      last = Math.max(last, halves[half - 1]);
-      half /= 2;
-      for (int i = 0; i < half; i++) {
-        halves[i] = Math.max(halves[i], halves[half + i]);
-      }
-    }
-    return Math.max(last, FloatMath.max(halves, 0, half));
-  }
-
-  private float sum(int from, int to) {
-    int count = to - from;
-    if (count < WIDE) {
-      return FloatMath.sum(values, from, to);
-    }
-    int half = count / 2;
-    for (int i = 0; i < half; i++) {
-      halves[i] = values[from + i] + values[from + half + i];
-    }
-    float odd = count % 2 == 0 ? 0 : values[to - 1];
-    while (half >= WIDE) {
-      odd += half % 2 == 0 ? 0 : halves[half - 1];
-      half /= 2;
-      for (int i = 0; i < half; i++) {
-        halves[i] += halves[half + i];
-      }
-    }
-    return odd + FloatMath.sum(halves, 0, half);
   }
 }

@@ -1,9 +1,6 @@
 package dev.headlamp.engine;
 
-import dev.headlamp.engine.ChangedRows.Instance;
-import java.nio.FloatBuffer;
 import java.util.List;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The attention of one block over changed rows, and over the base run's where nothing changed. */
 final class VariantAttention {
@@ -15,13 +12,13 @@ final class VariantAttention {
   private final TokenBatch tokens;
   private final int layer;
   private final int width;
-  private final FloatBuffer baseQueries;
-  private final FloatBuffer baseKeys;
-  private final FloatBuffer baseValues;
-  private final FloatBuffer queries;
-  private final FloatBuffer keys;
-  private final FloatBuffer values;
-  private final FloatBuffer z;
+  private final float[] baseQueries;
+  private final float[] baseKeys;
+  private final float[] baseValues;
+  private final FloatRows queries;
+  private final FloatRows keys;
+  private final FloatRows values;
+  private final FloatRows z;
 
   /**
    * Prepares a block.
@@ -32,18 +29,24 @@ final class VariantAttention {
    * @param z what is written: the rows wanted
    */
   VariantAttention(
-      Gpt2Config config, BaseRun base, int layer, INDArray q, INDArray k, INDArray v, INDArray z) {
+      Gpt2Config config,
+      BaseRun base,
+      int layer,
+      FloatRows q,
+      FloatRows k,
+      FloatRows v,
+      FloatRows z) {
     this.config = config;
     this.tokens = base.tokens();
     this.layer = layer;
     this.width = config.nHeads() * config.dHead();
-    this.baseQueries = base.floats(Activation.Q, layer);
-    this.baseKeys = base.floats(Activation.K, layer);
-    this.baseValues = base.floats(Activation.V, layer);
-    this.queries = CpuKernels.buffer(q);
-    this.keys = CpuKernels.buffer(k);
-    this.values = CpuKernels.buffer(v);
-    this.z = CpuKernels.buffer(z);
+    this.baseQueries = base.copy(Activation.Q, layer);
+    this.baseKeys = base.copy(Activation.K, layer);
+    this.baseValues = base.copy(Activation.V, layer);
+    this.queries = q;
+    this.keys = k;
+    this.values = v;
+    this.z = z;
   }
 
   /** Computes all instances, on all cores. */
@@ -58,8 +61,8 @@ final class VariantAttention {
       firstChanged[i] = changed;
       firstReached[i] = wanted;
       firstQuery[i] = asked;
-      changed += entering.get(i).positions().size();
-      for (int row = 0; row < reached.get(i).positions().size(); row++) {
+      changed += entering.get(i).count();
+      for (int row = 0; row < reached.get(i).count(); row++) {
         asked += rows.changed(wanted++) >= 0 ? 1 : 0;
       }
     }
@@ -80,6 +83,8 @@ final class VariantAttention {
     private final VariantRows rows;
     private final float[] ownKeys = new float[tokens.length() * width];
     private final float[] ownValues = new float[ownKeys.length];
+    private final RowTable keysOf = new RowTable(tokens.length());
+    private final RowTable valuesOf = new RowTable(tokens.length());
     private final float[] q = new float[width];
     private final float[] row = new float[width];
     private final RowAttention attention = new RowAttention(config, tokens.length());
@@ -89,29 +94,34 @@ final class VariantAttention {
     }
 
     void load(Instance instance, int firstChanged) {
-      int at = instance.prompt() * tokens.length() * width;
-      baseKeys.get(at, ownKeys);
-      baseValues.get(at, ownValues);
-      int from = firstChanged;
-      for (int pos : instance.positions()) {
-        keys.get(from * width, ownKeys, pos * width, width);
-        values.get(from++ * width, ownValues, pos * width, width);
+      int start = instance.prompt() * tokens.length() * width;
+      for (int pos = 0; pos < tokens.length(); pos++) {
+        keysOf.set(pos, baseKeys, start + (pos * width));
+        valuesOf.set(pos, baseValues, start + (pos * width));
+      }
+      for (int i = 0; i < instance.count(); i++) {
+        int pos = instance.position(i);
+        keys.get(firstChanged + i, ownKeys, pos * width);
+        values.get(firstChanged + i, ownValues, pos * width);
+        keysOf.set(pos, ownKeys, pos * width);
+        valuesOf.set(pos, ownValues, pos * width);
       }
     }
 
     void attend(Instance reached, int firstRow, int firstQuery) {
       double divisor = config.scoreDivisor(layer);
-      int next = firstRow;
       int query = firstQuery;
-      for (int pos : reached.positions()) {
-        if (rows.changed(next) >= 0) {
-          queries.get(query++ * width, q);
+      for (int i = 0; i < reached.count(); i++) {
+        int pos = reached.position(i);
+        if (rows.changed(firstRow + i) >= 0) {
+          queries.get(query++, q, 0);
         } else {
-          baseQueries.get((reached.prompt() * tokens.length() + pos) * width, q);
+          int at = ((reached.prompt() * tokens.length()) + pos) * width;
+          System.arraycopy(baseQueries, at, q, 0, width);
         }
         int from = ChangeFinder.firstVisible(config, tokens, layer, reached.prompt(), pos);
-        attention.attend(q, 0, ownKeys, ownValues, from, pos + 1, divisor, row, 0);
-        z.put(next++ * width, row);
+        attention.attend(q, keysOf, valuesOf, from, pos + 1, divisor, row);
+        z.put(firstRow + i, row, 0);
       }
     }
   }

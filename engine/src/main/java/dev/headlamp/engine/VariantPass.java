@@ -1,7 +1,7 @@
 package dev.headlamp.engine;
 
-import dev.headlamp.engine.ChangedRows.Instance;
 import dev.headlamp.engine.ChangedRows.Stage;
+import dev.headlamp.engine.Kernels.AttentionInputs;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,27 +20,34 @@ final class VariantPass implements AutoCloseable {
   private final BaseRun base;
   private final TokenBatch tokens;
   private final int[][] read;
+
+  /** The tokens' positions among those read, each once, ascending. */
+  private final int[][] wanted;
+
   private final int[] wantedTokens;
   private final RowBuffers buffers;
   private final int width;
 
-  VariantPass(Gpt2Config config, RowPass pass, BaseRun base, LogitSelection reads, RowBuffers buffers) {
+  VariantPass(
+      Gpt2Config config, RowPass pass, BaseRun base, LogitSelection reads, RowBuffers buffers) {
     this.config = config;
     this.pass = pass;
     this.base = base;
     this.tokens = base.tokens();
     this.read = reads.positions(tokens);
+    this.wanted = new int[read.length][];
+    for (int prompt = 0; prompt < read.length; prompt++) {
+      int last = tokens.lastPos(prompt);
+      wanted[prompt] =
+          IntStream.of(read[prompt]).filter(pos -> pos <= last).distinct().sorted().toArray();
+    }
     this.wantedTokens = reads.tokenIds();
     this.buffers = buffers;
     this.width = config.nHeads() * config.dHead();
   }
 
   /** Changed positions and what they hold, {@code [1, row, width]}, in one order. */
-  private record Rows(List<Instance> instances, INDArray values) {
-    static int count(List<Instance> instances) {
-      return instances.stream().mapToInt(instance -> instance.positions().size()).sum();
-    }
-  }
+  private record Rows(List<Instance> instances, INDArray values) {}
 
   /**
    * Runs the variants and hands the logits of each, whole, to its consumer.
@@ -74,7 +81,7 @@ final class VariantPass implements AutoCloseable {
 
   private Rows array(RunMemory memory, ChangedRows changes) {
     INDArray rows = memory.allocate(1, Math.max(1, changes.rows()), changes.width());
-    CpuKernels.buffer(rows).put(0, changes.values(), 0, changes.rows() * changes.width());
+    changes.copyTo(CpuKernels.buffer(rows));
     return new Rows(changes.instances(), rows);
   }
 
@@ -96,14 +103,13 @@ final class VariantPass implements AutoCloseable {
 
   private Rows gathered(
       RunMemory memory, List<Instance> instances, Activation activation, int layer) {
-    INDArray rows = memory.allocate(1, Math.max(1, Rows.count(instances)), config.dModel());
-    FloatBuffer from = base.floats(activation, layer);
-    FloatBuffer to = CpuKernels.buffer(rows);
-    int size = config.dModel();
+    INDArray rows = memory.allocate(1, Math.max(1, Instance.count(instances)), config.dModel());
+    FloatRows from = base.rows(activation, layer);
+    FloatRows to = FloatRows.of(rows);
     int next = 0;
     for (Instance instance : instances) {
-      for (int pos : instance.positions()) {
-        to.put(size * next++, from, size * place(instance, pos), size);
+      for (int i = 0; i < instance.count(); i++) {
+        to.put(next++, from, place(instance, instance.position(i)));
       }
     }
     return new Rows(instances, rows);
@@ -143,31 +149,47 @@ final class VariantPass implements AutoCloseable {
     List<Instance> reached = reached(residPre.instances(), layer);
     VariantRows rows = VariantRows.of(residPre.instances(), reached);
     INDArray normalized = pass.normalized(memory, layer, residPre.values());
-    INDArray k = pass.keys(memory, layer, normalized);
-    INDArray v = pass.values(memory, layer, normalized);
+    INDArray z = memory.allocate(1, rows.count(), width);
+    AttentionInputs own = attentionInputs(memory, layer, rows, normalized);
+    new VariantAttention(
+            config,
+            base,
+            layer,
+            FloatRows.of(own.q()),
+            FloatRows.of(own.k()),
+            FloatRows.of(own.v()),
+            FloatRows.of(z))
+        .run(residPre.instances(), reached, rows);
+    return new Rows(reached, z);
+  }
+
+  /** Returns keys and values of all rows, and queries of those whose output is wanted. */
+  private AttentionInputs attentionInputs(
+      RunMemory memory, int layer, VariantRows rows, INDArray normalized) {
+    if (rows.areAllChanged()) {
+      return pass.attentionInputs(memory, layer, normalized);
+    }
     int[] asking = rows.changedAndReached();
-    INDArray q =
+    return new AttentionInputs(
         asking.length == 0
             ? normalized
-            : pass.queries(memory, layer, pass.select(memory, normalized, asking));
-    INDArray z = memory.allocate(1, rows.count(), width);
-    new VariantAttention(config, base, layer, q, k, v, z).run(residPre.instances(), reached, rows);
-    return new Rows(reached, z);
+            : pass.queries(memory, layer, pass.select(memory, normalized, asking)),
+        pass.keys(memory, layer, normalized),
+        pass.values(memory, layer, normalized));
   }
 
   /** Returns the residual stream entering a block where its output is wanted. */
   private Rows entering(RunMemory memory, int layer, Rows residPre, List<Instance> reached) {
     VariantRows rows = VariantRows.of(residPre.instances(), reached);
-    if (rows.isUnchangedOrder()) {
+    if (rows.areAllChanged()) {
       return new Rows(reached, residPre.values());
     }
     Rows entering = gathered(memory, reached, Activation.RESID_PRE, layer);
-    FloatBuffer to = CpuKernels.buffer(entering.values());
-    FloatBuffer from = CpuKernels.buffer(residPre.values());
-    int size = config.dModel();
+    FloatRows to = FloatRows.of(entering.values());
+    FloatRows from = FloatRows.of(residPre.values());
     for (int i = 0; i < rows.count(); i++) {
       if (rows.changed(i) >= 0) {
-        to.put(i * size, from, rows.changed(i) * size, size);
+        to.put(i, from, rows.changed(i));
       }
     }
     return entering;
@@ -178,16 +200,8 @@ final class VariantPass implements AutoCloseable {
     boolean last = layer == config.nLayers() - 1;
     List<Instance> reached = new ArrayList<>(instances.size());
     for (Instance instance : instances) {
-      int first = instance.first();
-      int[] wanted =
-          IntStream.of(read[instance.prompt()])
-              .filter(pos -> pos >= first && pos <= tokens.lastPos(instance.prompt()))
-              .distinct()
-              .sorted()
-              .toArray();
-      IntStream positions =
-          last ? IntStream.of(wanted) : IntStream.rangeClosed(first, wanted[wanted.length - 1]);
-      reached.add(new Instance(instance.variant(), instance.prompt(), positions.boxed().toList()));
+      int[] positions = wanted[instance.prompt()];
+      reached.add(last ? instance.at(positions) : instance.upTo(positions[positions.length - 1]));
     }
     return reached;
   }
@@ -206,9 +220,9 @@ final class VariantPass implements AutoCloseable {
         List<Integer> written = new ArrayList<>();
         for (; i < instances.size() && instances.get(i).variant() == variant; i++) {
           Instance instance = instances.get(i);
-          for (int pos : instance.positions()) {
+          for (int j = 0; j < instance.count(); j++) {
             from.get(next++ * row.length, row);
-            for (int selected : selections(instance.prompt(), pos)) {
+            for (int selected : selections(instance.prompt(), instance.position(j))) {
               to.put(selected * row.length, row);
               written.add(selected);
             }

@@ -1,6 +1,5 @@
 package dev.headlamp.engine;
 
-import dev.headlamp.engine.ChangedRows.Instance;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -13,11 +12,15 @@ final class VariantRows {
   private static final int UNCHANGED = -1;
 
   private final int[] changed;
-  private final int changedRows;
+  private final boolean same;
 
   private VariantRows(int[] changed, int changedRows) {
     this.changed = changed;
-    this.changedRows = changedRows;
+    boolean inOrder = changed.length == changedRows;
+    for (int i = 0; inOrder && i < changed.length; i++) {
+      inOrder = changed[i] == i;
+    }
+    this.same = inOrder;
   }
 
   /**
@@ -27,20 +30,22 @@ final class VariantRows {
    * @param reached the positions wanted behind it, of the same instances
    */
   static VariantRows of(List<Instance> entering, List<Instance> reached) {
-    int[] changed = new int[reached.stream().mapToInt(r -> r.positions().size()).sum()];
+    int[] changed = new int[Instance.count(reached)];
     int row = 0;
     int next = 0;
     for (int i = 0; i < reached.size(); i++) {
-      List<Integer> before = entering.get(i).positions();
+      Instance before = entering.get(i);
+      Instance behind = reached.get(i);
       int at = 0;
-      for (int pos : reached.get(i).positions()) {
-        while (at < before.size() && before.get(at) < pos) {
+      for (int j = 0; j < behind.count(); j++) {
+        int pos = behind.position(j);
+        while (at < before.count() && before.position(at) < pos) {
           at++;
         }
-        boolean same = at < before.size() && before.get(at) == pos;
-        changed[next++] = same ? row + at : UNCHANGED;
+        boolean enters = at < before.count() && before.position(at) == pos;
+        changed[next++] = enters ? row + at : UNCHANGED;
       }
-      row += before.size();
+      row += before.count();
     }
     return new VariantRows(changed, row);
   }
@@ -57,12 +62,11 @@ final class VariantRows {
 
   /** Returns the changed rows that are wanted, in order. */
   int[] changedAndReached() {
-    return IntStream.of(changed).filter(row -> row != UNCHANGED).toArray();
+    return same ? changed : IntStream.of(changed).filter(row -> row != UNCHANGED).toArray();
   }
 
   /** Returns whether the wanted rows are the changed ones, all of them. */
-  boolean isUnchangedOrder() {
-    return changed.length == changedRows
-        && IntStream.range(0, changed.length).allMatch(i -> changed[i] == i);
+  boolean areAllChanged() {
+    return same;
   }
 }

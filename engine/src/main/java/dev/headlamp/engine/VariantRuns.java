@@ -126,10 +126,11 @@ public final class VariantRuns implements AutoCloseable {
 
   /** Returns at how many positions a change is felt at most. */
   private long reached(ChangedRows found) {
-    return found.instances().stream()
-        .mapToLong(
-            instance -> base.tokens().lastPos(instance.prompt()) + 1 - (long) instance.first())
-        .sum();
+    long reached = 0;
+    for (Instance instance : found.instances()) {
+      reached += base.tokens().lastPos(instance.prompt()) + 1 - (long) instance.first();
+    }
+    return reached;
   }
 
   /** Runs what was added and not yet run. */
