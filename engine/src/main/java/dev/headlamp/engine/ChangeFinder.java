@@ -174,11 +174,15 @@ final class ChangeFinder {
     FloatBuffer before = base.floats(Activation.PATTERN, point.layer());
     int length = tokens.length();
     float[] row = new float[length];
+    boolean[] differing = new boolean[heads];
     for (int prompt = 0; prompt < tokens.batch(); prompt++) {
+      for (int h = 0; h < heads; h++) {
+        differing[h] = differs(before, value, (prompt * heads) + h, length * length);
+      }
       for (int pos = tokens.firstPos(prompt); pos <= tokens.lastPos(prompt); pos++) {
         for (int h = 0; h < heads; h++) {
           int at = ((prompt * heads) + h) * length + pos;
-          if (differs(before, value, at, length)) {
+          if (differing[h] && differs(before, value, at, length)) {
             value.get(at * length, row);
             changed.remix(prompt, pos, h, row);
           }

@@ -131,7 +131,60 @@ class CpuKernelsTest {
       same(scores, fast.scores(memory, q, k, 2.5, mask));
       same(pattern, fast.softmax(memory, scores, true));
       same(portable.mix(memory, pattern, v), fast.mix(memory, pattern, v));
+      same(portable.mix(memory, pattern, v), fast.attend(memory, q, k, v, 2.5, mask, true));
     }
+  }
+
+  @Test
+  void attentionOfLongPromptsIsThePortableOne() {
+    INDArray q = random(2, 300, 3, 7);
+    INDArray k = random(2, 300, 3, 7);
+    INDArray v = random(2, 300, 3, 7);
+    for (int window : new int[] {0, 40}) {
+      AttentionMask mask =
+          AttentionMask.of(memory, TokenBatch.of(new int[300], new int[300]), null, window);
+      same(
+          portable.attend(memory, q, k, v, 2.5, mask, false),
+          fast.attend(memory, q, k, v, 2.5, mask, false));
+    }
+  }
+
+  @Test
+  void queriesKeysAndValuesAreThePortableOnesWhetherJoinedOrNot() {
+    for (boolean biased : new boolean[] {true, false}) {
+      BlockWeights weights = block(biased);
+      try (Kernels joining = new CpuKernels(OneDnn.of(weights.attentionWeights()))) {
+        INDArray x = random(2, 3, 35);
+        var expected = portable.attentionInputs(memory, x, weights, 5);
+        for (Kernels kernels : List.of(fast, joining)) {
+          var actual = kernels.attentionInputs(memory, x, weights, 5);
+          same(expected.q(), actual.q().dup('c'));
+          same(expected.k(), actual.k().dup('c'));
+          same(expected.v(), actual.v().dup('c'));
+        }
+      }
+    }
+  }
+
+  private BlockWeights block(boolean biased) {
+    LayerNormWeights norm = new LayerNormWeights(random(35), random(35));
+    INDArray[] w = {random(35, 35), random(35, 35), random(35, 35), random(35, 35)};
+    INDArray bias = biased ? random(35) : null;
+    return new BlockWeights(
+        norm,
+        w[0],
+        bias,
+        w[1],
+        bias,
+        w[2],
+        bias,
+        w[3],
+        random(35),
+        norm,
+        random(35, 70),
+        random(70),
+        random(70, 35),
+        random(35));
   }
 
   @Test

@@ -7,7 +7,9 @@ import dev.headlamp.fixtures.Fixtures;
 import dev.headlamp.weights.SafetensorsFile;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.LongToDoubleFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -49,6 +51,32 @@ class GeneratedModelTest {
         Gpt2 model = GeneratedModel.of(DataType.DOUBLE)) {
       compare(model, reference, "short", "short.f64.", DOUBLE_TOLERANCE);
     }
+  }
+
+  /** Watched values go other ways than unwatched ones: products alone, scores kept, all keys. */
+  @Test
+  void lookingAtEveryPointChangesNoBit() {
+    try (Gpt2 model = GeneratedModel.of(DataType.FLOAT)) {
+      for (List<int[]> prompts :
+          List.of(
+              List.of(tokens(1)),
+              List.of(tokens(16)),
+              List.of(tokens(16), tokens(9), tokens(1)),
+              List.of(tokens(200)))) {
+        TokenBatch batch = TokenBatch.padded(prompts, TokenBatch.Padding.LEFT, 0);
+        RunSpec plain = RunSpec.of(batch).stopAt(2);
+        Tap watching = RecordingTap.everything();
+        try (RunResult unwatched = model.run(plain);
+            RunResult watched = model.run(plain.withTap(watching))) {
+          String what = "%d prompts of %d tokens".formatted(batch.batch(), batch.length());
+          Values.assertIdentical(what, unwatched.residual(), watched.residual());
+        }
+      }
+    }
+  }
+
+  private static int[] tokens(int count) {
+    return IntStream.range(0, count).map(i -> (i * 7919) % 50257).toArray();
   }
 
   private static void compare(

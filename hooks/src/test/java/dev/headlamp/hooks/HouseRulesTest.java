@@ -93,7 +93,7 @@ class HouseRulesTest {
     noClasses()
         .that()
         .haveNameNotMatching(
-            "dev\\.headlamp\\.(weights\\.ArrayMemory|engine\\.(HeadMatrices|OpenBlas|OneDnn.*|PackedWeight))(\\$.*)?")
+            "dev\\.headlamp\\.(weights\\.ArrayMemory|engine\\.(HeadMatrices|JoinedWeights|OpenBlas|OneDnn.*|PackedWeight))(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.bytedeco..")

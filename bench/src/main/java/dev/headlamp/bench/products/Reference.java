@@ -2,6 +2,7 @@ package dev.headlamp.bench.products;
 
 import dev.headlamp.bench.harness.Effort;
 import dev.headlamp.bench.harness.Forks;
+import dev.headlamp.bench.harness.Measured;
 import dev.headlamp.bench.harness.Measurement;
 import dev.headlamp.bench.harness.Row;
 import java.util.Locale;
@@ -13,9 +14,9 @@ import java.util.OptionalDouble;
  *
  * @param gflops the larger of the system's OpenBLAS and the best route from Java
  * @param by whose rate it is
- * @param complete whether the system's OpenBLAS was there to be measured
+ * @param system the rate of the system's OpenBLAS, if it was there to be measured
  */
-public record Reference(double gflops, String by, boolean complete) {
+public record Reference(double gflops, String by, OptionalDouble system) {
 
   /** Measures every route from Java and the system's OpenBLAS. */
   public static Reference measure(Forks forks) {
@@ -33,7 +34,7 @@ public record Reference(double gflops, String by, boolean complete) {
       best = system.getAsDouble();
       by = ProductRates.SYSTEM;
     }
-    return new Reference(best, by, system.isPresent());
+    return new Reference(best, by, system);
   }
 
   static double rate(Forks forks, Route route, int rows) {
@@ -49,6 +50,15 @@ public record Reference(double gflops, String by, boolean complete) {
 
   static OptionalDouble system(Forks forks, int rows) {
     return forks.effort() == Effort.QUICK ? OptionalDouble.empty() : SystemOpenBlas.gflops(rows);
+  }
+
+  /**
+   * Returns the rate that a fork measured beside its work, or that of the system's OpenBLAS if that
+   * is larger.
+   */
+  public Reference near(Measured measured) {
+    return new Reference(
+        Math.max(measured.finding(NearbyRate.FINDING), system.orElse(0)), by, system);
   }
 
   /**
@@ -68,7 +78,7 @@ public record Reference(double gflops, String by, boolean complete) {
 
   /** Returns the row unless the system's OpenBLAS is missing, and then the row that says so. */
   public Row judged(Row row) {
-    return complete ? row : row.withoutReference();
+    return system.isPresent() ? row : row.withoutReference();
   }
 
   /** Returns the rate as a row. */

@@ -2,6 +2,7 @@ package dev.headlamp.bench.runs;
 
 import dev.headlamp.bench.models.GeneratedModel;
 import dev.headlamp.bench.models.ModelShape;
+import dev.headlamp.bench.products.NearbyRate;
 import dev.headlamp.engine.RunResult;
 import dev.headlamp.engine.RunSpec;
 import dev.headlamp.engine.TokenBatch;
@@ -50,6 +51,7 @@ public class ForwardBenchmark {
   public void generate() {
     model = GeneratedModel.of(shape);
     prompts = GeneratedModel.tokens(shape.config(), batch, tokens, 2);
+    NearbyRate.report();
   }
 
   /** Returns a logit, so that the run cannot be left out. */
@@ -63,6 +65,7 @@ public class ForwardBenchmark {
   /** Frees the model. */
   @TearDown(Level.Trial)
   public void free() {
+    NearbyRate.report();
     model.close();
   }
 }

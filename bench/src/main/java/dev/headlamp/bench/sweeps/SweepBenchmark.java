@@ -3,6 +3,7 @@ package dev.headlamp.bench.sweeps;
 import dev.headlamp.bench.harness.Findings;
 import dev.headlamp.bench.models.GeneratedModel;
 import dev.headlamp.bench.models.ModelShape;
+import dev.headlamp.bench.products.NearbyRate;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.hooks.ActivationPatching;
 import dev.headlamp.hooks.HookedGpt2;
@@ -82,6 +83,7 @@ public class SweepBenchmark {
     }
     int each = WARM_UP / chosen.size();
     run(chosen.stream().map(all -> StratifiedSample.someOf(each, patches, 7)).toList());
+    NearbyRate.report();
   }
 
   /** Returns the values of all chosen patches. */
@@ -110,6 +112,7 @@ public class SweepBenchmark {
   /** Compares with naive runs, and frees the model. */
   @TearDown(Level.Trial)
   public void compare() {
+    NearbyRate.report();
     double[] times = new double[0];
     double difference = 0;
     double low = Double.POSITIVE_INFINITY;
