@@ -10,13 +10,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class CpuAttention {
 
   /** How many queries are taken together where their scores are not kept. */
-  private static final int QUERIES = 128;
+  private static final int QUERIES = 64;
 
   /** About as many scores are in memory at a time where they are not kept. */
   private static final int SCORES = 1 << 20;
 
   /** About as many scores are made a pattern in one go. */
   private static final int TOGETHER = 1 << 13;
+
+  /** Up to this many scores of a head, one core does best. */
+  private static final long FEW = 1 << 10;
 
   private final MatrixProducts products;
 
@@ -27,7 +30,7 @@ final class CpuAttention {
   /** Writes q·k / divisor + mask into scores {@code [batch, head, dest, src]}. */
   void scores(INDArray q, INDArray k, double divisor, AttentionMask mask, INDArray scores) {
     products.multiplyHeads(
-        new Size(scores.size(0), scores.size(1), scores.size(2), q.size(3), scores.size(3)),
+        size(scores, scores.size(2), q.size(3), scores.size(3)),
         HeadMatrices.byPosition(q),
         HeadMatrices.byPosition(k),
         Layout.TRANSPOSED,
@@ -55,11 +58,21 @@ final class CpuAttention {
   /** Writes the values mixed by the pattern into z {@code [batch, dest, head, d_head]}. */
   void mix(INDArray pattern, INDArray v, INDArray z) {
     products.multiplyHeads(
-        new Size(pattern.size(0), pattern.size(1), pattern.size(2), pattern.size(3), v.size(3)),
+        size(pattern, pattern.size(2), pattern.size(3), v.size(3)),
         HeadMatrices.byHead(pattern),
         HeadMatrices.byPosition(v),
         Layout.PLAIN,
         HeadMatrices.byPosition(z));
+  }
+
+  /** Returns the size of products for every head of {@code [batch, head, dest, src]}. */
+  private static Size size(INDArray scores, long rows, long inner, long columns) {
+    boolean few = areFew(scores.size(0), scores.size(2), scores.size(3));
+    return new Size(scores.size(0), scores.size(1), rows, inner, columns, few);
+  }
+
+  private static boolean areFew(long batch, long dest, long src) {
+    return batch * dest * src <= FEW;
   }
 
   /** Returns the number of floats that {@link #attend} works in. */
@@ -78,7 +91,7 @@ final class CpuAttention {
 
   /**
    * Writes the values mixed by the softmax of the scores into z, some prompts and queries at a
-   * time, and leaves out the keys that none of these may see.
+   * time, and leaves out the keys behind the last that any of these may see.
    *
    * @param scratch of as many floats as {@link #scratch} says
    */
@@ -95,16 +108,20 @@ final class CpuAttention {
     int dest = Math.toIntExact(q.size(1));
     int heads = Math.toIntExact(q.size(2));
     int prompts = Math.toIntExact(prompts(q, k));
+    // Of even parts none is a single row, which the libraries multiply in another order.
+    int parts = (dest + QUERIES - 1) / QUERIES;
+    boolean few = areFew(batch, dest, k.size(1));
     for (int prompt = 0; prompt < batch; prompt += prompts) {
       int together = Math.min(prompts, batch - prompt);
-      for (int from = 0; from < dest; from += QUERIES) {
-        int count = Math.min(QUERIES, dest - from);
+      for (int part = 0; part < parts; part++) {
+        int from = dest * part / parts;
+        int count = (dest * (part + 1) / parts) - from;
         int visible = visible(mask, prompt, together, from, count);
         HeadMatrices scores =
             new HeadMatrices(
                 scratch, 0, (long) heads * count * visible, (long) count * visible, visible);
         products.multiplyHeads(
-            new Size(together, heads, count, q.size(3), visible),
+            new Size(together, heads, count, q.size(3), visible, few),
             HeadMatrices.byPosition(q).from(prompt, from),
             HeadMatrices.byPosition(k).from(prompt, 0),
             Layout.TRANSPOSED,
@@ -119,7 +136,7 @@ final class CpuAttention {
               softmax.apply(number, emptyRows);
             });
         products.multiplyHeads(
-            new Size(together, heads, count, visible, v.size(3)),
+            new Size(together, heads, count, visible, v.size(3), few),
             scores,
             HeadMatrices.byPosition(v).from(prompt, 0),
             Layout.PLAIN,

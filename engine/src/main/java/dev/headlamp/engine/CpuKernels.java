@@ -232,7 +232,7 @@ final class CpuKernels implements Kernels {
       double divisor,
       AttentionMask mask,
       boolean emptyRows) {
-    INDArray z = memory.allocate(q.shape().clone());
+    INDArray z = memory.allocate(q.shape());
     INDArray scratch = memory.allocate(CpuAttention.scratch(q, k));
     attention.attend(q, k, v, divisor, mask, emptyRows, scratch, z);
     memory.free(scratch);
@@ -247,7 +247,7 @@ final class CpuKernels implements Kernels {
     long rows = z.size(0) * z.size(1);
     INDArray results = memory.allocate(z.size(0), z.size(1), heads, dModel);
     products.multiplyHeads(
-        new Size(1, heads, rows, dHead, dModel),
+        new Size(1, heads, rows, dHead, dModel, false),
         new HeadMatrices(z, 0, 0, dHead, heads * dHead),
         new HeadMatrices(wO, 0, 0, dHead * dModel, dModel),
         Layout.PLAIN,

@@ -88,6 +88,22 @@ final class FloatMath {
     return max;
   }
 
+  /** Subtracts the largest of x from index {@code from} to {@code to - 1} from all of these. */
+  static void subtractMax(float[] x, int from, int to) {
+    float max = max(x, from, to);
+    for (int i = from; i < to; i++) {
+      x[i] -= max;
+    }
+  }
+
+  /** Divides x from index {@code from} to {@code to - 1} by the sum of these. */
+  static void divideBySum(float[] x, int from, int to) {
+    float share = 1 / sum(x, from, to);
+    for (int i = from; i < to; i++) {
+      x[i] *= share;
+    }
+  }
+
   /**
    * Returns the sum of x from index {@code from} to {@code to - 1}; eight partial sums run abreast.
    */

@@ -29,25 +29,9 @@ final class FloatRows {
         Math.toIntExact(array.length() / positions));
   }
 
-  /** Returns how many numbers a row has. */
-  int width() {
-    return width;
-  }
-
   /** Copies a row to where {@code at} is. */
   void get(int row, float[] to, int at) {
     floats.get(row * stride, to, at, width);
-  }
-
-  /** Copies {@code count} rows, one behind the other, to where {@code at} is. */
-  void get(int row, int count, float[] to, int at) {
-    if (stride == width) {
-      floats.get(row * stride, to, at, count * width);
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      get(row + i, to, at + (i * width));
-    }
   }
 
   /** Overwrites a row with what stands at {@code at}. */

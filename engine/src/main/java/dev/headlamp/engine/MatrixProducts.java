@@ -17,8 +17,13 @@ interface MatrixProducts extends AutoCloseable {
     TRANSPOSED
   }
 
-  /** How many products {@code [rows, inner] · [inner, columns]} there are. */
-  record Size(long prompts, long heads, long rows, long inner, long columns) {}
+  /**
+   * How many products {@code [rows, inner] · [inner, columns]} there are.
+   *
+   * @param few whether they are part of so little work that one core does it best. Ways differ in
+   *     the last bit, so what has to be the same to the last bit says the same here
+   */
+  record Size(long prompts, long heads, long rows, long inner, long columns, boolean few) {}
 
   /** What becomes of a product while it is still in the processor's registers. */
   enum Fused {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.stream;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Weights are kept a second time, in the order in which oneDNN's kernels read them, from their
  * first product on: it takes a third off a product of 16 rows, and more off one with the transposed
- * unembedding.
+ * unembedding. Those that are multiplied both joined and alone are kept a third time.
  */
 final class OneDnn implements MatrixProducts {
 
@@ -28,13 +29,10 @@ final class OneDnn implements MatrixProducts {
   /** Models with more bytes of weights than this are not kept a second time. */
   private static final long PACKED_BYTES = 2L << 30;
 
-  /** Below this many results for each head it is not worth to wake another core. */
-  private static final long SMALL = 1024;
-
   private final Map<Long, PackedWeight> packed = new ConcurrentHashMap<>();
 
-  /** By the address of the first. */
-  private final Map<Long, JoinedWeights> joined = new ConcurrentHashMap<>();
+  /** By the addresses of all that is joined. */
+  private final Map<List<Long>, JoinedWeights> joined = new ConcurrentHashMap<>();
 
   /** The addresses of what may be packed; nothing else stays where it is. */
   private final Map<Long, INDArray> weights = new ConcurrentHashMap<>();
@@ -134,7 +132,7 @@ final class OneDnn implements MatrixProducts {
   @Override
   public void multiplyHeads(
       Size size, HeadMatrices a, HeadMatrices b, Layout layout, HeadMatrices c) {
-    if (size.prompts() * size.rows() * size.columns() <= SMALL) {
+    if (size.few()) {
       oneByOne(size, a, b, layout, c);
       return;
     }
@@ -183,8 +181,11 @@ final class OneDnn implements MatrixProducts {
   @Override
   public void linearJoined(
       INDArray x, List<INDArray> ws, List<@Nullable INDArray> biases, INDArray result) {
-    JoinedWeights all =
-        joined.computeIfAbsent(address(ws.get(0)), key -> JoinedWeights.of(ws, biases));
+    List<Long> addresses =
+        Stream.concat(ws.stream(), biases.stream().filter(Objects::nonNull))
+            .map(OneDnn::address)
+            .toList();
+    JoinedWeights all = joined.computeIfAbsent(addresses, key -> JoinedWeights.of(ws, biases));
     long in = ws.get(0).size(0);
     OneDnnProducts.ofThisThread()
         .product(

@@ -63,17 +63,11 @@ final class RowAttention {
   /** Makes patterns of the scores of some heads. */
   private void softmax(int number, int count) {
     for (int at = 0; at < number * count; at += count) {
-      float max = FloatMath.max(pattern, at, at + count);
-      for (int i = at; i < at + count; i++) {
-        pattern[i] -= max;
-      }
+      FloatMath.subtractMax(pattern, at, at + count);
     }
     FloatMath.exp(pattern, number * count);
     for (int at = 0; at < number * count; at += count) {
-      float share = 1 / FloatMath.sum(pattern, at, at + count);
-      for (int i = at; i < at + count; i++) {
-        pattern[i] *= share;
-      }
+      FloatMath.divideBySum(pattern, at, at + count);
     }
   }
 
@@ -110,12 +104,12 @@ final class RowAttention {
     mix(head, pattern, values, from, to, z);
   }
 
-  /** Writes z of one head: values weighted by a row of the pattern, that begins at {@code from}. */
-  void mix(int head, float[] row, RowTable values, int from, int to, float[] z) {
+  /** Writes z of one head: values by their weights, which begin at {@code from}. */
+  void mix(int head, float[] weights, RowTable values, int from, int to, float[] z) {
     int offset = head * dHead;
     Arrays.fill(z, offset, offset + dHead, 0);
     for (int pos = from; pos < to; pos++) {
-      float weight = row[pos - from];
+      float weight = weights[pos - from];
       float[] v = values.array(pos);
       int at = values.start(pos) + offset;
       for (int i = 0; i < dHead; i++) {

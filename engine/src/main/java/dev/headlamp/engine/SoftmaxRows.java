@@ -57,7 +57,7 @@ final class SoftmaxRows {
   }
 
   /**
-   * Replaces the first rows by their softmax. What is -inf becomes 0.
+   * Replaces the first rows by their softmax. What is -inf becomes 0, in a row without NaN.
    *
    * @param mayBeEmpty whether a row of no entries becomes 0 throughout, and not NaN
    */
@@ -67,10 +67,7 @@ final class SoftmaxRows {
       int to = (row * width) + until[row];
       Arrays.fill(values, row * width, from, 0);
       Arrays.fill(values, to, (row + 1) * width, 0);
-      float max = FloatMath.max(values, from, to);
-      for (int i = from; i < to; i++) {
-        values[i] -= max;
-      }
+      FloatMath.subtractMax(values, from, to);
     }
     FloatMath.exp(values, rows * width);
     for (int row = 0; row < rows; row++) {
@@ -79,10 +76,7 @@ final class SoftmaxRows {
       int to = at + until[row];
       Arrays.fill(values, at, from, 0);
       Arrays.fill(values, to, at + width, 0);
-      float share = 1 / FloatMath.sum(values, from, to);
-      for (int i = from; i < to; i++) {
-        values[i] *= share;
-      }
+      FloatMath.divideBySum(values, from, to);
       if (from == to && !mayBeEmpty) {
         Arrays.fill(values, at, at + width, Float.NaN);
       }

@@ -1,6 +1,9 @@
 package dev.headlamp.engine;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /** The attention of one block over changed rows, and over the base run's where nothing changed. */
 final class VariantAttention {
@@ -9,12 +12,11 @@ final class VariantAttention {
   private static final int LEAST = 8;
 
   private final Gpt2Config config;
+  private final BaseRun base;
   private final TokenBatch tokens;
   private final int layer;
   private final int width;
-  private final float[] baseQueries;
-  private final float[] baseKeys;
-  private final float[] baseValues;
+  private final Map<Integer, BasePrompt> prompts = new HashMap<>();
   private final FloatRows queries;
   private final FloatRows keys;
   private final FloatRows values;
@@ -40,13 +42,24 @@ final class VariantAttention {
     this.tokens = base.tokens();
     this.layer = layer;
     this.width = config.nHeads() * config.dHead();
-    this.baseQueries = base.copy(Activation.Q, layer);
-    this.baseKeys = base.copy(Activation.K, layer);
-    this.baseValues = base.copy(Activation.V, layer);
+    this.base = base;
     this.queries = q;
     this.keys = k;
     this.values = v;
     this.z = z;
+  }
+
+  /** What one prompt of the base run attended with, {@code [pos, head·d_head]} each. */
+  private final class BasePrompt {
+    private final float[] queries;
+    private final float[] keys;
+    private final float[] values;
+
+    BasePrompt(int prompt) {
+      this.queries = base.copy(Activation.Q, layer, prompt);
+      this.keys = base.copy(Activation.K, layer, prompt);
+      this.values = base.copy(Activation.V, layer, prompt);
+    }
   }
 
   /** Computes all instances, on all cores. */
@@ -61,6 +74,7 @@ final class VariantAttention {
       firstChanged[i] = changed;
       firstReached[i] = wanted;
       firstQuery[i] = asked;
+      prompts.computeIfAbsent(entering.get(i).prompt(), BasePrompt::new);
       changed += entering.get(i).count();
       for (int row = 0; row < reached.get(i).count(); row++) {
         asked += rows.changed(wanted++) >= 0 ? 1 : 0;
@@ -76,6 +90,10 @@ final class VariantAttention {
             walk.attend(reached.get(i), firstReached[i], firstQuery[i]);
           }
         });
+  }
+
+  private BasePrompt basePrompt(Instance instance) {
+    return Objects.requireNonNull(prompts.get(instance.prompt()));
   }
 
   /** Goes through instances with the keys and values of the one at hand. */
@@ -94,10 +112,10 @@ final class VariantAttention {
     }
 
     void load(Instance instance, int firstChanged) {
-      int start = instance.prompt() * tokens.length() * width;
+      BasePrompt unchanged = basePrompt(instance);
       for (int pos = 0; pos < tokens.length(); pos++) {
-        keysOf.set(pos, baseKeys, start + (pos * width));
-        valuesOf.set(pos, baseValues, start + (pos * width));
+        keysOf.set(pos, unchanged.keys, pos * width);
+        valuesOf.set(pos, unchanged.values, pos * width);
       }
       for (int i = 0; i < instance.count(); i++) {
         int pos = instance.position(i);
@@ -116,8 +134,7 @@ final class VariantAttention {
         if (rows.changed(firstRow + i) >= 0) {
           queries.get(query++, q, 0);
         } else {
-          int at = ((reached.prompt() * tokens.length()) + pos) * width;
-          System.arraycopy(baseQueries, at, q, 0, width);
+          System.arraycopy(basePrompt(reached).queries, pos * width, q, 0, width);
         }
         int from = ChangeFinder.firstVisible(config, tokens, layer, reached.prompt(), pos);
         attention.attend(q, keysOf, valuesOf, from, pos + 1, divisor, row);

@@ -172,7 +172,7 @@ final class VariantPass implements AutoCloseable {
     int[] asking = rows.changedAndReached();
     return new AttentionInputs(
         asking.length == 0
-            ? normalized
+            ? memory.allocate(1, 1, width) // Nobody asks, and nobody reads it.
             : pass.queries(memory, layer, pass.select(memory, normalized, asking)),
         pass.keys(memory, layer, normalized),
         pass.values(memory, layer, normalized));

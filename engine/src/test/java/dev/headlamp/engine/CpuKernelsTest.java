@@ -140,12 +140,15 @@ class CpuKernelsTest {
     INDArray q = random(2, 300, 3, 7);
     INDArray k = random(2, 300, 3, 7);
     INDArray v = random(2, 300, 3, 7);
-    for (int window : new int[] {0, 40}) {
-      AttentionMask mask =
-          AttentionMask.of(memory, TokenBatch.of(new int[300], new int[300]), null, window);
-      same(
-          portable.attend(memory, q, k, v, 2.5, mask, false),
-          fast.attend(memory, q, k, v, 2.5, mask, false));
+    List<int[]> prompts = List.of(new int[300], new int[123]);
+    for (TokenBatch.Padding side : TokenBatch.Padding.values()) {
+      for (int window : new int[] {0, 40}) {
+        AttentionMask mask =
+            AttentionMask.of(memory, TokenBatch.padded(prompts, side, 0), null, window);
+        same(
+            portable.attend(memory, q, k, v, 2.5, mask, true),
+            fast.attend(memory, q, k, v, 2.5, mask, true));
+      }
     }
   }
 
@@ -162,6 +165,19 @@ class CpuKernelsTest {
           same(expected.k(), actual.k().dup('c'));
           same(expected.v(), actual.v().dup('c'));
         }
+      }
+    }
+  }
+
+  @Test
+  void blocksThatShareAMatrixKeepTheirOwnOthers() {
+    BlockWeights first = block(true);
+    BlockWeights second = block(true).withQk(first.wQ(), first.bQ(), random(35, 35), random(35));
+    try (Kernels joining = new CpuKernels(OneDnn.of(first.attentionWeights()))) {
+      INDArray x = random(1, 2, 35);
+      for (BlockWeights weights : List.of(first, second)) {
+        var expected = portable.attentionInputs(memory, x, weights, 5);
+        same(expected.k(), joining.attentionInputs(memory, x, weights, 5).k().dup('c'));
       }
     }
   }

@@ -7,6 +7,7 @@ import dev.headlamp.fixtures.Fixtures;
 import dev.headlamp.weights.SafetensorsFile;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.LongToDoubleFunction;
 import java.util.stream.IntStream;
@@ -62,7 +63,10 @@ class GeneratedModelTest {
               List.of(tokens(1)),
               List.of(tokens(16)),
               List.of(tokens(16), tokens(9), tokens(1)),
-              List.of(tokens(200)))) {
+              List.of(tokens(65)),
+              List.of(tokens(144)),
+              List.of(tokens(200)),
+              Collections.nCopies(98, tokens(30)))) {
         TokenBatch batch = TokenBatch.padded(prompts, TokenBatch.Padding.LEFT, 0);
         RunSpec plain = RunSpec.of(batch).stopAt(2);
         Tap watching = RecordingTap.everything();

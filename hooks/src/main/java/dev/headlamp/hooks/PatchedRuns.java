@@ -81,9 +81,9 @@ final class PatchedRuns {
               break;
             }
             PartIndex index = patch.part().in(activation, target, value.shape());
-            index.copy(source.get(point), value);
+            index.copyFloats(source.get(point), value);
             runs.add(point, value, logits -> progress.accept(number, metric.mean(logits, target)));
-            index.copy(base, value);
+            index.copyFloats(base, value);
           }
         } finally {
           engine.recycle(value);

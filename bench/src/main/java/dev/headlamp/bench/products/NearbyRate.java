@@ -11,15 +11,14 @@ public final class NearbyRate {
   static final String FINDING = "gflops";
 
   private static final int TIMES = 20;
-  private static final Route[] ROUTES = {Route.ONEDNN_SGEMM, Route.ONEDNN_PACKED};
 
   private static double best;
 
   private NearbyRate() {}
 
-  /** Measures 20 products by each of the fast routes, and reports the best so far of this JVM. */
+  /** Measures 20 products by each route, and reports the best so far of this JVM. */
   public static void report() {
-    for (Route route : ROUTES) {
+    for (Route route : Route.values()) {
       try (Product product = route.open(Sizes.REFERENCE_ROWS)) {
         for (int i = 0; i < TIMES; i++) {
           long start = System.nanoTime();

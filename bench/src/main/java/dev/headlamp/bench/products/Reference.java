@@ -13,7 +13,7 @@ import java.util.OptionalDouble;
  * everything else is a share of.
  *
  * @param gflops the larger of the system's OpenBLAS and the best route from Java
- * @param by whose rate it is
+ * @param by whose rate it was when it was first measured
  * @param system the rate of the system's OpenBLAS, if it was there to be measured
  */
 public record Reference(double gflops, String by, OptionalDouble system) {

@@ -47,8 +47,11 @@ record EnumerationReport(
   private static final int MOST_BINS = 100;
   private static final int FEWEST_BINS = 20;
 
-  /** As many rows a bin has on average, or chance is all that is seen. */
-  private static final int ROWS_OF_BIN = 20;
+  /**
+   * As many rows a bin has on average, or chance is all that is seen. Of all prompts a subject and
+   * an indirect object have 960, enough for the most bins.
+   */
+  private static final int ROWS_OF_BIN = 9;
 
   /** So many rows a slice needs to have a shape. */
   private static final int ROWS_OF_SHAPE = 100;

@@ -94,15 +94,20 @@ record PlotFrame(PlotData data, int width, int height) {
   }
 
   private void paintLegend(Graphics2D g, int y) {
+    int whole = data.namedSeries().stream().mapToInt(series -> legendWidth(g, series.name())).sum();
     int x = 0;
     for (PlotData.Series series : data.namedSeries()) {
-      String name = Labels.shortened(series.name(), LONGEST_LABEL);
+      String name = whole <= width ? series.name() : Labels.shortened(series.name(), LONGEST_LABEL);
       g.setColor(new Color(series.rgb()));
       g.fillRect(x, y - SWATCH + 1, SWATCH, SWATCH);
       g.setColor(Pictures.TEXT);
       g.drawString(name, x + SWATCH + GAP, y);
-      x += SWATCH + GAP + g.getFontMetrics().stringWidth(name) + 2 * GAP;
+      x += legendWidth(g, name);
     }
+  }
+
+  private static int legendWidth(Graphics2D g, String name) {
+    return SWATCH + GAP + g.getFontMetrics().stringWidth(name) + 2 * GAP;
   }
 
   private double x(double value) {
