@@ -9,6 +9,9 @@ final class Parallel {
   /** For fewer floats it is not worth to wake another core. */
   private static final int FLOATS = 1 << 16;
 
+  /** More than one, so that a core that comes late, or gets the harder part, is not waited for. */
+  private static final int PARTS_OF_CORE = 4;
+
   /** Works on the entries {@code from} to {@code to - 1}. */
   interface Range {
     void apply(int from, int to);
@@ -27,7 +30,8 @@ final class Parallel {
    * @param least the fewest entries that are worth another core
    */
   static void ranges(int size, int least, Range work) {
-    int parts = Math.min(ForkJoinPool.getCommonPoolParallelism() + 1, size / least);
+    int cores = ForkJoinPool.getCommonPoolParallelism() + 1;
+    int parts = cores == 1 ? 1 : Math.min(cores * PARTS_OF_CORE, size / least);
     if (parts <= 1) {
       work.apply(0, size);
       return;
