@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * What S-inhibition heads tell the name movers: which name is the subject (token signal) and where
  * it stands (position signal). Their outputs are replaced by those for prompts in which one signal,
- * or both, is turned round (Wang et al. 2022, appendix A and figure 9).
+ * or both, is turned round (Wang et al. 2022, figure 9).
  *
  * @param table the mean logit difference, {@code [row, quantity]}: rows token original, random and
  *     inverted, columns position original and inverted
