@@ -43,7 +43,7 @@ public enum SweepKind {
     return leastWorkLimit;
   }
 
-  /** Returns whether the set of ten minutes has time for a part of it only. */
+  /** Returns whether the usual set has time for a part of it only. */
   boolean isLarge() {
     return large;
   }

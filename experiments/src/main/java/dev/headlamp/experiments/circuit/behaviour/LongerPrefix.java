@@ -15,10 +15,10 @@ import java.util.stream.IntStream;
 
 /**
  * Whether S-inhibition heads tell the name movers where the subject stands, or only where it stands
- * beside the indirect object (Wang et al. 2022): their outputs are replaced by those
- * for the same prompts behind a longer prefix, in which everything stands later and nothing has
- * changed places. As in the paper's code, the prefix ends with the end-of-text token. Its sentences
- * name nobody; of a model with few positions only their beginning is used.
+ * beside the indirect object (Wang et al. 2022): their outputs are replaced by those for the same
+ * prompts behind a longer prefix, in which everything stands later and nothing has changed places.
+ * As in the paper's code, the prefix ends with the end-of-text token. Its sentences name nobody; of
+ * a model with few positions only their beginning is used.
  *
  * @param tokens how many tokens were put in front
  * @param table the mean logit difference: {@code [row, quantity]}

@@ -10,9 +10,9 @@ import java.util.List;
 
 /**
  * Whether the signals of the S-inhibition heads come from induction and duplicate token heads (Wang
- * et al. 2022): the outputs of these are replaced as {@link InhibitionSignals} does it,
- * with one signal turned round, and the logit difference lost is set against what is lost when the
- * outputs of the S-inhibition heads are replaced so.
+ * et al. 2022): the outputs of these are replaced as {@link InhibitionSignals} does it, with one
+ * signal turned round, and the logit difference lost is set against what is lost when the outputs
+ * of the S-inhibition heads are replaced so.
  *
  * @param table by signal the mean logit difference, and the share of the S-inhibition heads' drop
  *     in per cent: {@code [row, quantity]}
