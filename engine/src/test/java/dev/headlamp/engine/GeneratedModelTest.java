@@ -68,7 +68,7 @@ class GeneratedModelTest {
               List.of(tokens(200)),
               Collections.nCopies(98, tokens(30)))) {
         TokenBatch batch = TokenBatch.padded(prompts, TokenBatch.Padding.LEFT, 0);
-        RunSpec plain = RunSpec.of(batch).stopAt(2);
+        RunSpec plain = RunSpec.of(batch).stopAt(1);
         Tap watching = RecordingTap.everything();
         try (RunResult unwatched = model.run(plain);
             RunResult watched = model.run(plain.withTap(watching))) {
