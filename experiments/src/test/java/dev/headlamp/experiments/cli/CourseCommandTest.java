@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,15 +69,17 @@ class CourseCommandTest {
     assertThat(run.status()).isZero();
     assertThat(run.out())
         .contains("When Dan and Sid went to the shops, Sid gave an apple to", "mean");
-    assertThat(Files.readString(folder.resolve("ioi-course.html")))
+    String page = Files.readString(folder.resolve("ioi-course.html"));
+    assertThat(page).contains("No figures are known that were published of ioi-demo.");
+    // Of the headings only: searching a whole page for one text behind the other takes a minute.
+    assertThat(Pattern.compile("<h2>[^<:,]*").matcher(page).results().map(MatchResult::group))
         .containsSubsequence(
             "<h2>1. The model",
             "<h2>2. The task",
             "<h2>3. Direct logit attribution",
             "<h2>4. Attention",
             "<h2>5. Activation patching",
-            "<h2>Published figures beside ours")
-        .contains("No figures are known that were published of ioi-demo.");
+            "<h2>Published figures beside ours");
     assertThat(ImageIO.read(folder.resolve("ioi-course.png").toFile())).isNotNull();
   }
 
