@@ -65,6 +65,7 @@ final class SoftmaxRows {
     for (int row = 0; row < rows; row++) {
       int from = (row * width) + first[row];
       int to = (row * width) + until[row];
+      // All entries are raised below, and many a processor is slow where that underflows.
       Arrays.fill(values, row * width, from, 0);
       Arrays.fill(values, to, (row + 1) * width, 0);
       FloatMath.subtractMax(values, from, to);
