@@ -24,19 +24,7 @@ final class BaseRun implements AutoCloseable {
     this.tokens = tokens;
     Set<Activation> kept = EnumSet.copyOf(ALWAYS);
     kept.addAll(more);
-    Tap tap =
-        new Tap() {
-          @Override
-          public Interest interest(HookPoint point) {
-            return kept.contains(point.activation()) ? Interest.KEEP : Interest.NONE;
-          }
-
-          @Override
-          public INDArray offer(HookPoint point, INDArray value) {
-            values.put(point, value);
-            return value;
-          }
-        };
+    Tap tap = new KeepingTap(kept, values);
     this.result = model.run(RunSpec.of(tokens).withTap(tap).withLogits(reads));
   }
 

@@ -2,9 +2,7 @@ package dev.headlamp.engine;
 
 import dev.headlamp.engine.ChangedRows.Stage;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +18,11 @@ final class ChangeFinder {
   private final int heads;
   private final int dHead;
   private final int width;
-  private final RowAttention attention;
+  private final FreeRows free;
+  private final ChangedZ changedZ;
+  private final float[] query;
 
-  ChangeFinder(Gpt2Config config, BaseRun base, LogitSelection reads) {
+  ChangeFinder(Gpt2Config config, BaseRun base, LogitSelection reads, FreeRows free) {
     this.config = config;
     this.base = base;
     this.tokens = base.tokens();
@@ -30,7 +30,9 @@ final class ChangeFinder {
     this.heads = config.nHeads();
     this.dHead = config.dHead();
     this.width = heads * dHead;
-    this.attention = new RowAttention(config, tokens.length());
+    this.free = free;
+    this.changedZ = new ChangedZ(config, base, free);
+    this.query = new float[width];
   }
 
   /** Returns what is different if {@code point} holds {@code value}, for variant 0. */
@@ -83,7 +85,7 @@ final class ChangeFinder {
       positions = Arrays.copyOf(positions, count);
       changes.add(Instance.of(0, prompt, positions));
       for (int pos : positions) {
-        float[] row = new float[size];
+        float[] row = free.take(size);
         value.get(row(prompt, pos) * size, row);
         if (added != null) {
           added.get(row(prompt, pos) * size, sum);
@@ -122,55 +124,52 @@ final class ChangeFinder {
   }
 
   private ChangedRows queries(HookPoint point, FloatBuffer value) {
-    ChangedZ changed = new ChangedZ(point.layer());
+    changedZ.begin(point.layer());
     FloatBuffer before = base.floats(Activation.Q, point.layer());
-    float[] q = new float[width];
+    boolean[] differing = new boolean[heads];
     for (int prompt = 0; prompt < tokens.batch(); prompt++) {
-      boolean[] differing = new boolean[heads];
       for (int pos = tokens.firstPos(prompt); pos <= tokens.lastPos(prompt); pos++) {
-        if (!heads(before, value, row(prompt, pos), differing)) {
-          continue;
+        if (heads(before, value, row(prompt, pos), differing)
+            && matters(changedZ.rows(), prompt, pos)) {
+          value.get(row(prompt, pos) * width, query);
+          changedZ.attend(prompt, pos, differing, query);
         }
-        value.get(row(prompt, pos) * width, q);
-        changed.recompute(prompt, pos, differing, q);
       }
-      changed.endOf(prompt);
+      changedZ.endOf(prompt);
     }
-    return changed.rows();
+    return changedZ.rows();
   }
 
   private ChangedRows keysOrValues(HookPoint point, FloatBuffer value) {
-    ChangedZ changed = new ChangedZ(point.layer());
+    changedZ.begin(point.layer());
+    changedZ.replace(point.activation(), value);
     FloatBuffer before = base.floats(point.activation(), point.layer());
     FloatBuffer queries = base.floats(Activation.Q, point.layer());
-    boolean keys = point.activation() == Activation.K;
-    float[] q = new float[width];
+    boolean[] here = new boolean[heads];
     for (int prompt = 0; prompt < tokens.batch(); prompt++) {
       boolean[] differing = new boolean[heads];
-      int first = -1;
+      int first = Integer.MAX_VALUE;
       for (int pos = tokens.firstPos(prompt); pos <= tokens.lastPos(prompt); pos++) {
-        boolean[] here = new boolean[heads];
         if (heads(before, value, row(prompt, pos), here)) {
-          first = first < 0 ? pos : first;
+          first = Math.min(first, pos);
           for (int h = 0; h < heads; h++) {
             differing[h] |= here[h];
           }
         }
       }
-      if (first >= 0) {
-        changed.load(prompt, keys ? value : null, keys ? null : value);
-        for (int pos = first; pos <= tokens.lastPos(prompt); pos++) {
-          queries.get(row(prompt, pos) * width, q);
-          changed.recompute(prompt, pos, differing, q);
+      for (int pos = first; pos <= tokens.lastPos(prompt); pos++) {
+        if (matters(changedZ.rows(), prompt, pos)) {
+          queries.get(row(prompt, pos) * width, query);
+          changedZ.attend(prompt, pos, differing, query);
         }
       }
-      changed.endOf(prompt);
+      changedZ.endOf(prompt);
     }
-    return changed.rows();
+    return changedZ.rows();
   }
 
   private ChangedRows pattern(HookPoint point, FloatBuffer value) {
-    ChangedZ changed = new ChangedZ(point.layer());
+    changedZ.begin(point.layer());
     FloatBuffer before = base.floats(Activation.PATTERN, point.layer());
     int length = tokens.length();
     float[] row = new float[length];
@@ -182,119 +181,28 @@ final class ChangeFinder {
       for (int pos = tokens.firstPos(prompt); pos <= tokens.lastPos(prompt); pos++) {
         for (int h = 0; h < heads; h++) {
           int at = ((prompt * heads) + h) * length + pos;
-          if (differing[h] && differs(before, value, at, length)) {
+          if (differing[h]
+              && differs(before, value, at, length)
+              && matters(changedZ.rows(), prompt, pos)) {
             value.get(at * length, row);
-            changed.remix(prompt, pos, h, row);
+            changedZ.mix(prompt, pos, h, row);
           }
         }
       }
-      changed.endOf(prompt);
+      changedZ.endOf(prompt);
     }
-    return changed.rows();
+    return changedZ.rows();
   }
 
   /** Marks the heads that differ at a row; returns whether any does. */
   private boolean heads(FloatBuffer before, FloatBuffer after, int row, boolean[] differing) {
     if (!differs(before, after, row, width)) {
-      Arrays.fill(differing, false);
       return false;
     }
     for (int h = 0; h < heads; h++) {
       differing[h] = differs(before, after, (row * heads) + h, dHead);
     }
     return true;
-  }
-
-  /** Collects rows of z in which some heads are computed again. */
-  private final class ChangedZ {
-    private final int layer;
-    private final ChangedRows rows;
-    private final FloatBuffer z;
-    private final float[] keys = new float[tokens.length() * width];
-    private final float[] values = new float[keys.length];
-    private final RowTable keysOf = new RowTable(tokens.length());
-    private final RowTable valuesOf = new RowTable(tokens.length());
-    private final float[] row = new float[width];
-    private final List<Integer> positions = new ArrayList<>();
-    private final List<float[]> added = new ArrayList<>();
-    private int loaded = -1;
-
-    ChangedZ(int layer) {
-      this.layer = layer;
-      this.rows = new ChangedRows(Stage.Z, layer, width);
-      this.z = base.floats(Activation.Z, layer);
-      for (int pos = 0; pos < tokens.length(); pos++) {
-        keysOf.set(pos, keys, pos * width);
-        valuesOf.set(pos, values, pos * width);
-      }
-    }
-
-    /** Takes a prompt's keys and values, from the unchanged run where none are given. */
-    void load(int prompt, @Nullable FloatBuffer otherKeys, @Nullable FloatBuffer otherValues) {
-      int at = row(prompt, 0) * width;
-      (otherKeys == null ? base.floats(Activation.K, layer) : otherKeys).get(at, keys);
-      (otherValues == null ? base.floats(Activation.V, layer) : otherValues).get(at, values);
-      loaded = prompt;
-    }
-
-    void recompute(int prompt, int pos, boolean[] differing, float[] q) {
-      if (!begin(prompt, pos)) {
-        return;
-      }
-      int from = firstVisible(config, tokens, layer, prompt, pos);
-      for (int h = 0; h < heads; h++) {
-        if (differing[h]) {
-          double divisor = config.scoreDivisor(layer);
-          attention.attend(h, q, keysOf, valuesOf, from, pos + 1, divisor, row);
-        }
-      }
-      end(pos);
-    }
-
-    void remix(int prompt, int pos, int head, float[] pattern) {
-      boolean again = !positions.isEmpty() && positions.get(positions.size() - 1) == pos;
-      if (again) {
-        System.arraycopy(added.get(added.size() - 1), 0, row, 0, width);
-        positions.remove(positions.size() - 1);
-        added.remove(added.size() - 1);
-      } else if (!begin(prompt, pos)) {
-        return;
-      }
-      attention.mix(head, pattern, valuesOf, 0, tokens.length(), row);
-      end(pos);
-    }
-
-    private boolean begin(int prompt, int pos) {
-      if (!matters(rows, prompt, pos)) {
-        return false;
-      }
-      if (loaded != prompt) {
-        load(prompt, null, null);
-      }
-      z.get(row(prompt, pos) * width, row);
-      return true;
-    }
-
-    private void end(int pos) {
-      positions.add(pos);
-      added.add(row.clone());
-    }
-
-    void endOf(int prompt) {
-      loaded = -1;
-      if (positions.isEmpty()) {
-        return;
-      }
-      int[] changed = positions.stream().mapToInt(Integer::intValue).toArray();
-      rows.add(Instance.of(0, prompt, changed));
-      added.forEach(rows::addRow);
-      positions.clear();
-      added.clear();
-    }
-
-    ChangedRows rows() {
-      return rows;
-    }
   }
 
   /** Returns the first position that a query sees. */

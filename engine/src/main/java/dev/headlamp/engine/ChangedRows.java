@@ -10,10 +10,8 @@ import java.util.List;
  */
 final class ChangedRows {
 
-  /** What the rows hold. */
+  /** What the rows hold; in the order in which a block comes to them. */
   enum Stage {
-    /** Nothing. */
-    NONE,
     /** The residual stream entering the block. */
     RESID_PRE,
     /** z of the block. */
@@ -32,11 +30,6 @@ final class ChangedRows {
     this.stage = stage;
     this.layer = layer;
     this.width = width;
-  }
-
-  /** Returns nothing, at no layer. */
-  static ChangedRows none() {
-    return new ChangedRows(Stage.NONE, -1, 0);
   }
 
   /** Adds an instance whose rows follow by {@link #addRow}. */
@@ -69,12 +62,23 @@ final class ChangedRows {
     return layer;
   }
 
+  /** Returns whether a run comes to these earlier than to others. */
+  boolean before(ChangedRows others) {
+    return layer != others.layer ? layer < others.layer : stage.compareTo(others.stage) < 0;
+  }
+
+  /** Returns whether they can be run as the same rows. */
+  boolean joins(ChangedRows others) {
+    return layer == others.layer && stage == others.stage;
+  }
+
   List<Instance> instances() {
     return instances;
   }
 
-  int rows() {
-    return rows.size();
+  /** Returns the values of each row. */
+  List<float[]> rows() {
+    return rows;
   }
 
   /** Writes the rows one behind the other. */

@@ -30,6 +30,11 @@ final class CpuKernels implements Kernels {
     this.attention = new CpuAttention(products);
   }
 
+  /** Returns how matrices are multiplied. */
+  MatrixProducts products() {
+    return products;
+  }
+
   @Override
   public INDArray rows(RunMemory memory, INDArray table, int[] indices, long... shape) {
     INDArray result = memory.allocate(shape);
@@ -63,9 +68,7 @@ final class CpuKernels implements Kernels {
       int count = Math.min(CHUNK, length - from);
       first.get(first.position() + from, x, 0, count);
       second.get(second.position() + from, y, 0, count);
-      for (int i = 0; i < count; i++) {
-        x[i] += y[i];
-      }
+      FloatMath.add(y, x, count);
       sum.put(sum.position() + from, x, 0, count);
     }
     return result;

@@ -65,10 +65,24 @@ final class FloatMath {
     return e * e;
   }
 
+  /** Multiplies the first {@code length} of x by a factor. */
+  static void scale(float[] x, float factor, int length) {
+    for (int i = 0; i < length; i++) {
+      x[i] *= factor;
+    }
+  }
+
   /** Writes x·y, element by element, into z. */
   static void multiply(float[] x, float[] y, float[] z, int length) {
     for (int i = 0; i < length; i++) {
       z[i] = x[i] * y[i];
+    }
+  }
+
+  /** Adds x to y. */
+  static void add(float[] x, float[] y, int length) {
+    for (int i = 0; i < length; i++) {
+      y[i] += x[i];
     }
   }
 

@@ -29,14 +29,14 @@ final class FloatRows {
         Math.toIntExact(array.length() / positions));
   }
 
-  /** Copies a row to where {@code at} is. */
-  void get(int row, float[] to, int at) {
-    floats.get(row * stride, to, at, width);
+  /** Copies a row to the beginning of an array. */
+  void get(int row, float[] to) {
+    floats.get(row * stride, to, 0, width);
   }
 
-  /** Overwrites a row with what stands at {@code at}. */
-  void put(int row, float[] from, int at) {
-    floats.put(row * stride, from, at, width);
+  /** Overwrites a row with the beginning of an array. */
+  void put(int row, float[] from) {
+    floats.put(row * stride, from, 0, width);
   }
 
   /** Overwrites a row with one of others. */

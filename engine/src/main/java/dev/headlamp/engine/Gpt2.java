@@ -253,9 +253,15 @@ public final class Gpt2 implements AutoCloseable {
     return kernels;
   }
 
+  /** Only where the kernels are those of the CPU. */
   VariantPass variantPass(BaseRun base, LogitSelection reads, int mostRows) {
     return new VariantPass(
-        config, new RowPass(config, weights, kernels), base, reads, new RowBuffers(pool, mostRows));
+        config,
+        new RowPass(config, weights, kernels),
+        new VariantAttention(config, ((CpuKernels) kernels).products(), base),
+        base,
+        reads,
+        new RowBuffers(pool, mostRows));
   }
 
   private void requireOpen() {

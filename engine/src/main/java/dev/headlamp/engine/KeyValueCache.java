@@ -21,16 +21,12 @@ public final class KeyValueCache implements AutoCloseable {
   private final int[] lengths;
   private int length;
 
-  private KeyValueCache(Gpt2Config config, int batch, int capacity, DataType type) {
-    this.capacity = capacity;
-    this.keys = new INDArray[config.nLayers()];
-    this.values = new INDArray[config.nLayers()];
-    this.isToken = new boolean[batch][capacity];
-    this.lengths = new int[config.nLayers()];
-    for (int layer = 0; layer < keys.length; layer++) {
-      keys[layer] = Nd4j.create(type, batch, capacity, config.nHeads(), config.dHead());
-      values[layer] = Nd4j.create(type, batch, capacity, config.nHeads(), config.dHead());
-    }
+  private KeyValueCache(INDArray[] keys, INDArray[] values) {
+    this.keys = keys;
+    this.values = values;
+    this.capacity = Math.toIntExact(keys[0].size(1));
+    this.isToken = new boolean[Math.toIntExact(keys[0].size(0))][capacity];
+    this.lengths = new int[keys.length];
   }
 
   static KeyValueCache create(Gpt2Config config, int batch, int capacity, DataType type) {
@@ -39,7 +35,33 @@ public final class KeyValueCache implements AutoCloseable {
           "a key-value cache needs a batch and a capacity of at least 1, not %d and %d"
               .formatted(batch, capacity));
     }
-    return new KeyValueCache(config, batch, capacity, type);
+    INDArray[] keys = new INDArray[config.nLayers()];
+    INDArray[] values = new INDArray[config.nLayers()];
+    for (int layer = 0; layer < keys.length; layer++) {
+      keys[layer] = Nd4j.create(type, batch, capacity, config.nHeads(), config.dHead());
+      values[layer] = Nd4j.create(type, batch, capacity, config.nHeads(), config.dHead());
+    }
+    return new KeyValueCache(keys, values);
+  }
+
+  /**
+   * Returns a cache that holds the beginnings of prompts.
+   *
+   * @param keys by layer, {@code [batch, pos, head, d_head]}; overwritten behind {@code length}
+   * @param values as the keys
+   * @param tokens the prompts
+   * @param length how many positions are held
+   */
+  static KeyValueCache holding(INDArray[] keys, INDArray[] values, TokenBatch tokens, int length) {
+    KeyValueCache cache = new KeyValueCache(keys, values);
+    for (int prompt = 0; prompt < tokens.batch(); prompt++) {
+      for (int pos = 0; pos < length; pos++) {
+        cache.isToken[prompt][pos] = tokens.isToken(prompt, pos);
+      }
+    }
+    cache.length = length;
+    Arrays.fill(cache.lengths, length);
+    return cache;
   }
 
   /** Returns the number of prompts. */

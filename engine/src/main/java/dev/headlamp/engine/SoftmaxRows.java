@@ -51,9 +51,7 @@ final class SoftmaxRows {
 
   /** Multiplies the first rows by a factor. */
   void scale(int rows, float factor) {
-    for (int i = 0; i < rows * width; i++) {
-      values[i] *= factor;
-    }
+    FloatMath.scale(values, factor, rows * width);
   }
 
   /**

@@ -133,6 +133,16 @@ public final class TokenBatch {
         Arrays.copyOfRange(ends, from, to));
   }
 
+  /** Returns the same prompts without the positions before {@code pos}; some may be left empty. */
+  TokenBatch from(int pos) {
+    return new TokenBatch(
+        Arrays.stream(ids)
+            .map(prompt -> Arrays.copyOfRange(prompt, pos, length))
+            .toArray(int[][]::new),
+        Arrays.stream(starts).map(start -> Math.max(0, start - pos)).toArray(),
+        Arrays.stream(ends).map(end -> Math.max(0, end - pos)).toArray());
+  }
+
   /**
    * Returns a batch in which every prompt of this one stands {@code times} times, as a whole.
    *

@@ -47,14 +47,8 @@ final class TreeAttention {
 
   /** Walks the tree depth first, with the keys and values of the path to the node at hand. */
   private void walk(int[] wanted, int from, int until, int longest, FloatRows z) {
-    float[] pathKeys = new float[longest * width];
-    float[] pathValues = new float[longest * width];
-    RowTable keysOf = new RowTable(longest);
-    RowTable valuesOf = new RowTable(longest);
-    for (int depth = 0; depth < longest; depth++) {
-      keysOf.set(depth, pathKeys, depth * width);
-      valuesOf.set(depth, pathValues, depth * width);
-    }
+    float[][] pathKeys = new float[longest][width];
+    float[][] pathValues = new float[longest][width];
     float[] q = new float[width];
     float[] row = new float[width];
     RowAttention attention = new RowAttention(config, longest);
@@ -63,26 +57,27 @@ final class TreeAttention {
     int next = from;
     for (int node = wanted[from]; next < until; node++) {
       int depth = tree.depths()[node];
-      keys.get(node, pathKeys, depth * width);
-      values.get(node, pathValues, depth * width);
+      keys.get(node, pathKeys[depth]);
+      values.get(node, pathValues[depth]);
       if (wanted[next] == node) {
-        queries.get(next, q, 0);
+        queries.get(next, q);
         int first = window == 0 ? 0 : Math.max(0, depth + 1 - window);
-        attention.attend(q, keysOf, valuesOf, first, depth + 1, config.scoreDivisor(layer), row);
-        z.put(next, row, 0);
+        attention.attend(
+            q, pathKeys, pathValues, first, depth + 1, config.scoreDivisor(layer), row);
+        z.put(next, row);
         next++;
       }
     }
   }
 
   /** Loads the ancestors of a node: before it, the nearest of each smaller depth. */
-  private void loadAncestors(int node, float[] pathKeys, float[] pathValues) {
+  private void loadAncestors(int node, float[][] pathKeys, float[][] pathValues) {
     int depth = tree.depths()[node];
     for (int before = node - 1; depth > 0; before--) {
       if (tree.depths()[before] == depth - 1) {
         depth--;
-        keys.get(before, pathKeys, depth * width);
-        values.get(before, pathValues, depth * width);
+        keys.get(before, pathKeys[depth]);
+        values.get(before, pathValues[depth]);
       }
     }
   }

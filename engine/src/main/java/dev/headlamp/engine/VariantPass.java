@@ -4,7 +4,9 @@ import dev.headlamp.engine.ChangedRows.Stage;
 import dev.headlamp.engine.Kernels.AttentionInputs;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,6 +19,7 @@ final class VariantPass implements AutoCloseable {
 
   private final Gpt2Config config;
   private final RowPass pass;
+  private final VariantAttention attention;
   private final BaseRun base;
   private final TokenBatch tokens;
   private final int[][] read;
@@ -29,9 +32,15 @@ final class VariantPass implements AutoCloseable {
   private final int width;
 
   VariantPass(
-      Gpt2Config config, RowPass pass, BaseRun base, LogitSelection reads, RowBuffers buffers) {
+      Gpt2Config config,
+      RowPass pass,
+      VariantAttention attention,
+      BaseRun base,
+      LogitSelection reads,
+      RowBuffers buffers) {
     this.config = config;
     this.pass = pass;
+    this.attention = attention;
     this.base = base;
     this.tokens = base.tokens();
     this.read = reads.positions(tokens);
@@ -52,24 +61,20 @@ final class VariantPass implements AutoCloseable {
   /**
    * Runs the variants and hands the logits of each, whole, to its consumer.
    *
-   * @param starts where they begin to differ, by ascending layer
+   * @param starts where they begin to differ, in the order of a run, one for each stage
    * @param consumers by the number of the variant
    */
   void run(List<ChangedRows> starts, List<Consumer<INDArray>> consumers) {
     try (RunMemory memory = new RunMemory(buffers)) {
       Rows rows = new Rows(List.of(), memory.allocate(1, 1, config.dModel()));
-      int next = 0;
       for (int layer = starts.get(0).layer(); layer <= config.nLayers(); layer++) {
-        ChangedRows start = ChangedRows.none();
-        if (next < starts.size() && starts.get(next).layer() == layer) {
-          start = starts.get(next++);
-        }
-        if (start.stage() == Stage.RESID_PRE) {
-          rows = joined(memory, rows, array(memory, start));
+        Map<Stage, ChangedRows> here = at(layer, starts);
+        if (here.containsKey(Stage.RESID_PRE)) {
+          rows = joined(memory, rows, array(memory, here.get(Stage.RESID_PRE)));
         }
         if (layer < config.nLayers()) {
           try (RunMemory block = memory.stretch()) {
-            Rows behind = block(block, layer, rows, start);
+            Rows behind = block(block, layer, rows, here);
             memory.free(rows.values());
             rows = new Rows(behind.instances(), block.moveTo(memory, behind.values()));
           }
@@ -79,8 +84,18 @@ final class VariantPass implements AutoCloseable {
     }
   }
 
+  private static Map<Stage, ChangedRows> at(int layer, List<ChangedRows> starts) {
+    Map<Stage, ChangedRows> here = new EnumMap<>(Stage.class);
+    for (ChangedRows start : starts) {
+      if (start.layer() == layer) {
+        here.put(start.stage(), start);
+      }
+    }
+    return here;
+  }
+
   private Rows array(RunMemory memory, ChangedRows changes) {
-    INDArray rows = memory.allocate(1, Math.max(1, changes.rows()), changes.width());
+    INDArray rows = memory.allocate(1, changes.rows().size(), changes.width());
     changes.copyTo(CpuKernels.buffer(rows));
     return new Rows(changes.instances(), rows);
   }
@@ -120,14 +135,15 @@ final class VariantPass implements AutoCloseable {
   }
 
   /** Returns the residual stream behind a block, where it differs and is wanted. */
-  private Rows block(RunMemory memory, int layer, Rows residPre, ChangedRows start) {
+  private Rows block(RunMemory memory, int layer, Rows residPre, Map<Stage, ChangedRows> starts) {
     Rows z = new Rows(List.of(), residPre.values());
     Rows entering = z;
     if (!residPre.instances().isEmpty()) {
       z = attended(memory, layer, residPre);
       entering = entering(memory, layer, residPre, z.instances());
     }
-    if (start.stage() == Stage.Z) {
+    if (starts.containsKey(Stage.Z)) {
+      ChangedRows start = starts.get(Stage.Z);
       z = joined(memory, z, array(memory, start));
       Rows added = gathered(memory, start.instances(), Activation.RESID_PRE, layer);
       entering = joined(memory, entering, added);
@@ -137,7 +153,8 @@ final class VariantPass implements AutoCloseable {
       INDArray values = pass.afterAttention(memory, layer, z.values(), entering.values());
       behind = new Rows(z.instances(), values);
     }
-    if (start.stage() == Stage.RESID_MID) {
+    if (starts.containsKey(Stage.RESID_MID)) {
+      ChangedRows start = starts.get(Stage.RESID_MID);
       INDArray values = pass.afterMid(memory, layer, array(memory, start).values());
       behind = joined(memory, behind, new Rows(start.instances(), values));
     }
@@ -151,15 +168,7 @@ final class VariantPass implements AutoCloseable {
     INDArray normalized = pass.normalized(memory, layer, residPre.values());
     INDArray z = memory.allocate(1, rows.count(), width);
     AttentionInputs own = attentionInputs(memory, layer, rows, normalized);
-    new VariantAttention(
-            config,
-            base,
-            layer,
-            FloatRows.of(own.q()),
-            FloatRows.of(own.k()),
-            FloatRows.of(own.v()),
-            FloatRows.of(z))
-        .run(residPre.instances(), reached, rows);
+    attention.run(memory, layer, own, residPre.instances(), reached, rows, z);
     return new Rows(reached, z);
   }
 

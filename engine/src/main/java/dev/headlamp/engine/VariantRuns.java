@@ -34,7 +34,10 @@ public final class VariantRuns implements AutoCloseable {
           Activation.PATTERN,
           Activation.Z);
 
+  private final Gpt2 model;
   private final BaseRun base;
+  private final Set<Activation> activations;
+  private final FreeRows free = new FreeRows();
   private final ChangeFinder finder;
   private final VariantPass pass;
   private final int mostRows;
@@ -42,10 +45,17 @@ public final class VariantRuns implements AutoCloseable {
   private final List<ChangedRows> starts = new ArrayList<>();
   private long reach;
 
-  private VariantRuns(Gpt2 model, BaseRun base, LogitSelection reads, VariantPass pass) {
+  private VariantRuns(
+      Gpt2 model,
+      BaseRun base,
+      Set<Activation> activations,
+      LogitSelection reads,
+      VariantPass pass) {
+    this.model = model;
     this.base = base;
+    this.activations = activations;
     this.pass = pass;
-    this.finder = new ChangeFinder(model.config(), base, reads);
+    this.finder = new ChangeFinder(model.config(), base, reads, free);
     this.mostRows = mostRows(model.config());
   }
 
@@ -63,24 +73,42 @@ public final class VariantRuns implements AutoCloseable {
    *
    * @param tokens the prompts
    * @param reads the logits that are wanted
-   * @param activation of which points there will be variants
-   * @throws IllegalArgumentException if the model cannot do that for the activation, or the prompts
-   *     do not fit the model
+   * @param activations of which points there will be variants
+   * @throws IllegalArgumentException if the model cannot do that for one of the activations, or the
+   *     prompts do not fit the model
    */
   public static VariantRuns of(
-      Gpt2 model, TokenBatch tokens, LogitSelection reads, Activation activation) {
-    if (!supports(model, activation)) {
-      throw new IllegalArgumentException(
-          "%s on %s has no variants to be run together"
-              .formatted(activation.nameTemplate(), model.config().name()));
+      Gpt2 model, TokenBatch tokens, LogitSelection reads, Set<Activation> activations) {
+    for (Activation activation : activations) {
+      if (!supports(model, activation)) {
+        throw new IllegalArgumentException(
+            "%s on %s has no variants to be run together"
+                .formatted(activation.nameTemplate(), model.config().name()));
+      }
     }
-    Set<Activation> kept = EnumSet.of(activation);
-    if (activation == Activation.MLP_OUT) {
+    Set<Activation> kept = EnumSet.noneOf(Activation.class);
+    kept.addAll(activations);
+    if (kept.contains(Activation.MLP_OUT)) {
       kept.add(Activation.RESID_MID);
     }
     BaseRun base = new BaseRun(model, tokens, reads, kept);
     return new VariantRuns(
-        model, base, reads, model.variantPass(base, reads, mostRows(model.config())));
+        model,
+        base,
+        Set.copyOf(activations),
+        reads,
+        model.variantPass(base, reads, mostRows(model.config())));
+  }
+
+  /**
+   * Runs other prompts, as far as they are not the unchanged ones, to have values for variants.
+   *
+   * @return what their points hold; to be closed before this
+   * @throws IllegalArgumentException if the two sets differ in number of prompts, of tokens, or in
+   *     padding
+   */
+  public SourceRun source(TokenBatch others) {
+    return new SourceRun(model, base, others, activations);
   }
 
   /**
@@ -97,10 +125,10 @@ public final class VariantRuns implements AutoCloseable {
   }
 
   /**
-   * Adds a variant. It is run sooner or later, at the latest by {@link #finish}: add them by
-   * ascending layer, so that many can be run together.
+   * Adds a variant. It is run sooner or later, at the latest by {@link #finish}: add them in the
+   * order in which a run reaches their points, so that many can be run together.
    *
-   * @param point where it differs: of the activation that this was made for
+   * @param point where it differs: of an activation that this was made for
    * @param value what the point shall hold, with the point's axes; read during the call only
    * @param logits is given the variant's logits as {@link #baseLogits} has them, valid during the
    *     call only
@@ -113,10 +141,10 @@ public final class VariantRuns implements AutoCloseable {
     }
     long reached = reached(found);
     boolean fits = waiting.isEmpty() || reach + reached <= mostRows;
-    if (!fits || (!starts.isEmpty() && latest().layer() > found.layer())) {
+    if (!fits || (!starts.isEmpty() && found.before(latest()))) {
       finish();
     }
-    if (starts.isEmpty() || latest().layer() < found.layer()) {
+    if (starts.isEmpty() || !latest().joins(found)) {
       starts.add(new ChangedRows(found.stage(), found.layer(), found.width()));
     }
     latest().addAll(waiting.size(), found);
@@ -144,6 +172,7 @@ public final class VariantRuns implements AutoCloseable {
     waiting.clear();
     reach = 0;
     pass.run(ready, consumers);
+    ready.forEach(rows -> free.giveBack(rows.rows()));
   }
 
   private ChangedRows latest() {

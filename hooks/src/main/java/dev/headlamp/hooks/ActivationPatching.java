@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -134,15 +135,67 @@ public final class ActivationPatching implements AutoCloseable {
    * @throws IllegalStateException if this is closed
    */
   public LabelledArray run(PatchSweep sweep, SweepMonitor monitor) {
+    return results(List.of(sweep), monitor).get(0);
+  }
+
+  /**
+   * Returns the results of several sweeps of one shape, stacked along a first axis that names the
+   * activations, as {@link PatchSweep#everyHead} and its like are meant to be run. The sweeps share
+   * the unpatched runs, and are computed together where that is faster, in the order of the points.
+   * What was not computed because {@code monitor} cancelled is absent, as of a single sweep.
+   *
+   * @throws IllegalArgumentException if the sweeps' results differ in shape, or there is no sweep
+   * @throws IllegalStateException if this is closed
+   */
+  public LabelledArray run(List<PatchSweep> sweeps, SweepMonitor monitor) {
+    checkOneShape(sweeps);
+    Axis activations =
+        new Axis(
+            "activation", sweeps.stream().map(sweep -> sweep.activation().shortName()).toList());
+    return LabelledArray.stack(direction.label(), activations, results(sweeps, monitor));
+  }
+
+  /** Before anything is computed that could not be handed out. */
+  private void checkOneShape(List<PatchSweep> sweeps) {
+    if (sweeps.isEmpty()) {
+      throw new IllegalArgumentException("at least one sweep is needed");
+    }
+    PatchSweep first = sweeps.get(0);
+    List<Integer> shape = shape(first);
+    for (PatchSweep sweep : sweeps) {
+      if (!shape(sweep).equals(shape)) {
+        throw new IllegalArgumentException(
+            "results of one shape can be stacked: '%s' has %s and '%s' %s"
+                .formatted(first.title(), shape, sweep.title(), shape(sweep)));
+      }
+    }
+  }
+
+  private List<Integer> shape(PatchSweep sweep) {
+    return axes(sweep).stream().map(Axis::length).toList();
+  }
+
+  private List<Axis> axes(PatchSweep sweep) {
+    return sweep.resultAxes(model.config(), PositionLabels.of(model, clean));
+  }
+
+  private List<LabelledArray> results(List<PatchSweep> sweeps, SweepMonitor monitor) {
     checkOpen();
-    PatchGrid grid = new PatchGrid(sweep, model.config(), target());
-    double[] values = new double[Math.toIntExact(grid.size())];
+    PatchGrids grids = new PatchGrids(sweeps, model.config(), target());
+    double[] values = new double[grids.size()];
     Arrays.fill(values, LabelledArray.ABSENT);
-    int[] all = IntStream.range(0, values.length).toArray();
-    measure(grid, sweep, all, monitor, (patch, value) -> values[patch] = value);
-    String name = direction.label() + ": " + sweep.title();
-    List<Axis> axes = sweep.resultAxes(model.config(), PositionLabels.of(model, clean));
-    return LabelledArray.of(name, metric.name(), axes, values);
+    measure(
+        grids,
+        IntStream.range(0, values.length).toArray(),
+        monitor,
+        (patch, value) -> values[patch] = value);
+    List<LabelledArray> results = new ArrayList<>();
+    for (int i = 0; i < sweeps.size(); i++) {
+      String name = direction.label() + ": " + sweeps.get(i).title();
+      double[] own = Arrays.copyOfRange(values, grids.start(i), grids.start(i + 1));
+      results.add(LabelledArray.of(name, metric.name(), axes(sweeps.get(i)), own));
+    }
+    return results;
   }
 
   /**
@@ -153,76 +206,40 @@ public final class ActivationPatching implements AutoCloseable {
    * @throws IllegalStateException if this is closed
    */
   public double[] runSome(PatchSweep sweep, int... chosen) {
+    return runSome(List.of(sweep), chosen);
+  }
+
+  /**
+   * Returns the mean metric of some patches of several sweeps, {@code [chosen]}; the sweeps share
+   * the unpatched runs.
+   *
+   * @param chosen their places among the values of the whole sweeps' results, one result behind the
+   *     other
+   * @throws IllegalArgumentException if the sweeps have no such patch
+   * @throws IllegalStateException if this is closed
+   */
+  public double[] runSome(List<PatchSweep> sweeps, int... chosen) {
     checkOpen();
-    PatchGrid grid = new PatchGrid(sweep, model.config(), target());
+    PatchGrids grids = new PatchGrids(sweeps, model.config(), target());
     for (int patch : chosen) {
-      if (patch < 0 || patch >= grid.size()) {
+      if (patch < 0 || patch >= grids.size()) {
         throw new IllegalArgumentException(
             "patch %d is out of range: %s has patches 0 to %d"
-                .formatted(patch, sweep.title(), grid.size() - 1));
+                .formatted(
+                    patch,
+                    sweeps.stream().map(PatchSweep::title).collect(Collectors.joining(" and ")),
+                    grids.size() - 1));
       }
     }
     Map<Integer, Double> values = new HashMap<>();
     int[] distinct = IntStream.of(chosen).distinct().toArray();
-    measure(grid, sweep, distinct, SweepMonitor.NONE, values::put);
+    measure(grids, distinct, SweepMonitor.NONE, values::put);
     return IntStream.of(chosen).mapToDouble(values::get).toArray();
   }
 
   private void measure(
-      PatchGrid grid,
-      PatchSweep sweep,
-      int[] patches,
-      SweepMonitor monitor,
-      PatchedRuns.Results results) {
-    try (CachedRun sourceRun = model.runWithCache(source(), sources(sweep))) {
-      new PatchedRuns(model, target(), metric)
-          .run(sweep.activation(), sourceRun.cache(), patches, grid::patch, monitor, results);
-    }
-  }
-
-  /** What lies in the blocks is there without the logits. */
-  private CacheSpec sources(PatchSweep sweep) {
-    CacheSpec cache = CacheSpec.of(sweep.activation());
-    return sweep.activation().perLayer() ? cache.stopAt(model.config().nLayers()) : cache;
-  }
-
-  /**
-   * Returns the results of several sweeps of one shape, stacked along a first axis that names the
-   * activations, as {@link PatchSweep#everyHead} and its like are meant to be run.
-   *
-   * @throws IllegalArgumentException if the sweeps' results differ in shape
-   * @throws IllegalStateException if this is closed
-   */
-  public LabelledArray run(List<PatchSweep> sweeps, SweepMonitor monitor) {
-    List<LabelledArray> results = new ArrayList<>();
-    long before = 0;
-    long total =
-        sweeps.stream()
-            .mapToLong(sweep -> new PatchGrid(sweep, model.config(), target()).size())
-            .sum();
-    for (PatchSweep sweep : sweeps) {
-      results.add(run(sweep, new PartialMonitor(monitor, before, total)));
-      before += results.get(results.size() - 1).size();
-    }
-    Axis activations =
-        new Axis(
-            "activation", sweeps.stream().map(sweep -> sweep.activation().shortName()).toList());
-    return LabelledArray.stack(direction.label(), activations, results);
-  }
-
-  /** Reports the progress of one of several sweeps as progress of them all. */
-  private record PartialMonitor(SweepMonitor whole, long before, long total)
-      implements SweepMonitor {
-
-    @Override
-    public void onProgress(long done, long ofThis) {
-      whole.onProgress(before + done, total);
-    }
-
-    @Override
-    public boolean isCancelled() {
-      return whole.isCancelled();
-    }
+      PatchGrids grids, int[] patches, SweepMonitor monitor, PatchedRuns.Results results) {
+    new PatchedRuns(model, source(), target(), metric).run(patches, grids::patch, monitor, results);
   }
 
   private void checkOpen() {

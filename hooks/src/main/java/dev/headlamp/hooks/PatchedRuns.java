@@ -5,11 +5,15 @@ import dev.headlamp.engine.Gpt2;
 import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.RunResult;
 import dev.headlamp.engine.RunSpec;
+import dev.headlamp.engine.SourceRun;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.engine.VariantRuns;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -22,93 +26,120 @@ final class PatchedRuns {
     void accept(int patch, double value);
   }
 
+  private record Numbered(int number, Patch patch) {
+    Activation activation() {
+      return patch.point().activation();
+    }
+  }
+
   private final HookedGpt2 model;
+  private final TokenBatch source;
   private final TokenBatch target;
   private final Metric metric;
 
-  PatchedRuns(HookedGpt2 model, TokenBatch target, Metric metric) {
+  /**
+   * Prepares runs.
+   *
+   * @param source the prompts that values are taken from
+   * @param target the prompts that are run with them
+   */
+  PatchedRuns(HookedGpt2 model, TokenBatch source, TokenBatch target, Metric metric) {
     this.model = model;
+    this.source = source;
     this.target = target;
     this.metric = metric;
   }
 
   /**
-   * Measures patches of one activation, together where the model can.
+   * Measures patches, together where the model can.
    *
-   * @param source what is put in: the activation's points of the other run, borrowed
    * @param numbers of the patches to be measured
    * @param patches the patch of a number
    */
-  void run(
-      Activation activation,
-      ActivationCache source,
-      int[] numbers,
-      IntFunction<Patch> patches,
-      SweepMonitor monitor,
-      Results results) {
-    if (VariantRuns.supports(model.engine(), activation)) {
-      together(activation, source, numbers, patches, monitor, results);
-    } else {
-      oneByOne(source, numbers, patches, monitor, results);
-    }
+  void run(int[] numbers, IntFunction<Patch> patches, SweepMonitor monitor, Results results) {
+    Progress progress = new Progress(numbers.length, monitor, results);
+    Map<Boolean, List<Numbered>> byWay =
+        IntStream.of(numbers)
+            .mapToObj(number -> new Numbered(number, patches.apply(number)))
+            .collect(
+                Collectors.partitioningBy(
+                    patch -> VariantRuns.supports(model.engine(), patch.activation())));
+    together(byWay.get(true), progress);
+    oneByOne(byWay.get(false), progress);
   }
 
-  /** A layer after the other: patches of one layer can be run together. */
-  private void together(
-      Activation activation,
-      ActivationCache source,
-      int[] numbers,
-      IntFunction<Patch> patches,
-      SweepMonitor monitor,
-      Results results) {
-    Progress progress = new Progress(numbers.length, monitor, results);
-    List<Integer> byLayer =
-        IntStream.of(numbers)
-            .boxed()
-            .sorted(Comparator.comparingInt(number -> patches.apply(number).point().layer()))
-            .toList();
+  private static Set<Activation> activations(List<Numbered> patches) {
+    return patches.stream().map(Numbered::activation).collect(Collectors.toSet());
+  }
+
+  /** A point after the other: patches that a run comes to at the same place can be run together. */
+  private void together(List<Numbered> patches, Progress progress) {
+    if (patches.isEmpty() || progress.stops()) {
+      return;
+    }
+    List<Numbered> ordered =
+        patches.stream().sorted(Comparator.comparing(each -> each.patch().point())).toList();
     Gpt2 engine = model.engine();
-    try (VariantRuns runs = VariantRuns.of(engine, target, metric.reads(), activation)) {
-      for (int from = 0; from < byLayer.size() && !monitor.stops(); ) {
-        HookPoint point = patches.apply(byLayer.get(from)).point();
+    try (VariantRuns runs = VariantRuns.of(engine, target, metric.reads(), activations(patches));
+        SourceRun from = runs.source(source)) {
+      for (int next = 0; next < ordered.size() && !progress.stops(); ) {
+        HookPoint point = ordered.get(next).patch().point();
         INDArray base = runs.baseValue(point);
+        INDArray other = from.value(point);
         INDArray value = engine.copy(base);
         try {
-          for (; from < byLayer.size() && !monitor.stops(); from++) {
-            int number = byLayer.get(from);
-            Patch patch = patches.apply(number);
-            if (!patch.point().equals(point)) {
+          for (; next < ordered.size() && !progress.stops(); next++) {
+            Numbered each = ordered.get(next);
+            if (!each.patch().point().equals(point)) {
               break;
             }
-            PartIndex index = patch.part().in(activation, target, value.shape());
-            index.copyFloats(source.get(point), value);
-            runs.add(point, value, logits -> progress.accept(number, metric.mean(logits, target)));
+            PartIndex index = each.patch().part().in(point.activation(), target, value.shape());
+            index.copyFloats(other, value);
+            runs.add(
+                point,
+                value,
+                logits -> progress.accept(each.number(), metric.mean(logits, target)));
             index.copyFloats(base, value);
           }
         } finally {
           engine.recycle(value);
         }
       }
-      if (!monitor.stops()) {
+      if (!progress.stops()) {
         runs.finish();
       }
     }
   }
 
   /** Each patch a run of its own, from its layer on: on every model, and for every activation. */
-  void oneByOne(
-      ActivationCache source,
-      int[] numbers,
-      IntFunction<Patch> patches,
-      SweepMonitor monitor,
-      Results results) {
-    Progress progress = new Progress(numbers.length, monitor, results);
+  void oneByOne(int[] numbers, IntFunction<Patch> patches, SweepMonitor monitor, Results results) {
+    oneByOne(
+        IntStream.of(numbers)
+            .mapToObj(number -> new Numbered(number, patches.apply(number)))
+            .toList(),
+        new Progress(numbers.length, monitor, results));
+  }
+
+  private void oneByOne(List<Numbered> patches, Progress progress) {
+    if (patches.isEmpty() || progress.stops()) {
+      return;
+    }
     CacheSpec residuals = CacheSpec.of(Activation.RESID_PRE).stopAt(model.config().nLayers());
-    try (CachedRun base = model.runWithCache(target, residuals)) {
-      for (int i = 0; i < numbers.length && !monitor.stops(); i++) {
-        progress.accept(numbers[i], patched(base.cache(), source, patches.apply(numbers[i])));
+    try (CachedRun from = model.runWithCache(source, sources(activations(patches)));
+        CachedRun base = model.runWithCache(target, residuals)) {
+      for (int i = 0; i < patches.size() && !progress.stops(); i++) {
+        Numbered each = patches.get(i);
+        progress.accept(each.number(), patched(base.cache(), from.cache(), each.patch()));
       }
     }
+  }
+
+  /** What lies in the blocks is there without the logits. */
+  private CacheSpec sources(Set<Activation> activations) {
+    CacheSpec cache = CacheSpec.of(activations.toArray(Activation[]::new));
+    return activations.stream().allMatch(Activation::perLayer)
+        ? cache.stopAt(model.config().nLayers())
+        : cache;
   }
 
   private double patched(ActivationCache base, ActivationCache source, Patch patch) {
@@ -147,6 +178,10 @@ final class PatchedRuns {
     public void accept(int patch, double value) {
       results.accept(patch, value);
       monitor.onProgress(++done, total);
+    }
+
+    boolean stops() {
+      return monitor.stops();
     }
   }
 }

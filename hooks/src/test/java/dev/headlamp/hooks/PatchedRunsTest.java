@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -84,32 +85,82 @@ class PatchedRunsTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("sweeps")
+  void areTheSameForPaddedPromptsThatBeginAlike(PatchSweep sweep) throws IOException {
+    try (HookedGpt2 model = HookedGpt2.load(Fixtures.model("tiny"))) {
+      for (TokenBatch.Padding padding : TokenBatch.Padding.values()) {
+        int[][] prompts = prompts(model, 1, 5, 7, 3);
+        TokenBatch target = TokenBatch.padded(List.of(prompts), padding, 0);
+        prompts[0][4]++;
+        prompts[1][5]++;
+        TokenBatch source = TokenBatch.padded(List.of(prompts), padding, 0);
+        same(model, source, target, Metrics.logProbability(7), sweep);
+      }
+    }
+  }
+
+  @Test
+  void areTheSameForSweepsTogether() throws IOException {
+    try (HookedGpt2 model = HookedGpt2.load(Fixtures.model("tiny"))) {
+      TokenBatch target = random(model, 1, 7, 7, 7);
+      for (TokenBatch source :
+          List.of(random(model, 2, 7, 7, 7), partlyEqual(model, target, 4), target)) {
+        same(model, source, target, FIRST_AND_LAST, PatchSweep.everyBlock());
+        same(model, source, target, FIRST_AND_LAST, PatchSweep.everyHeadByPos());
+        same(
+            model,
+            source,
+            target,
+            FIRST_AND_LAST,
+            List.of(
+                PatchSweep.mlpOut(),
+                PatchSweep.residMid(),
+                PatchSweep.head(Activation.RESULT),
+                PatchSweep.of(Activation.RESID_POST, PatchAxis.LAYER, PatchAxis.POS),
+                PatchSweep.head(Activation.Z),
+                PatchSweep.residPre()));
+      }
+    }
+  }
+
+  /** Long prompts, so that products with their keys do not fit into one go. */
+  @Test
+  void areTheSameForManyLongPrompts() throws IOException {
+    try (HookedGpt2 model = HookedGpt2.load(Fixtures.model("tiny"))) {
+      int length = model.config().nCtx();
+      TokenBatch target = random(model, 1, length, length);
+      int[][] changed = {target.prompt(0), target.prompt(1)};
+      for (int pos = length / 2; pos < length; pos++) {
+        changed[0][pos] = (changed[0][pos] + 1) % model.config().dVocab();
+      }
+      changed[1][length - 3] = 0;
+      same(model, TokenBatch.of(changed), target, Metrics.logProbability(7), PatchSweep.residPre());
+    }
+  }
+
   private static void same(
       HookedGpt2 model, TokenBatch source, TokenBatch target, Metric metric, PatchSweep sweep) {
     assertThat(VariantRuns.supports(model.engine(), sweep.activation())).isTrue();
-    PatchGrid grid = new PatchGrid(sweep, model.config(), target);
-    int[] all = IntStream.range(0, Math.toIntExact(grid.size())).toArray();
-    PatchedRuns runs = new PatchedRuns(model, target, metric);
+    same(model, source, target, metric, List.of(sweep));
+  }
+
+  private static void same(
+      HookedGpt2 model,
+      TokenBatch source,
+      TokenBatch target,
+      Metric metric,
+      List<PatchSweep> sweeps) {
+    PatchGrids grid = new PatchGrids(sweeps, model.config(), target);
+    int[] all = IntStream.range(0, grid.size()).toArray();
+    PatchedRuns runs = new PatchedRuns(model, source, target, metric);
     double[] together = new double[all.length];
     double[] oneByOne = new double[all.length];
     Arrays.fill(together, Double.NaN);
-    try (CachedRun from = model.runWithCache(source, CacheSpec.of(sweep.activation()))) {
-      runs.run(
-          sweep.activation(),
-          from.cache(),
-          all,
-          grid::patch,
-          SweepMonitor.NONE,
-          (patch, value) -> together[patch] = value);
-      runs.oneByOne(
-          from.cache(),
-          all,
-          grid::patch,
-          SweepMonitor.NONE,
-          (patch, value) -> oneByOne[patch] = value);
-    }
+    runs.run(all, grid::patch, SweepMonitor.NONE, (patch, value) -> together[patch] = value);
+    runs.oneByOne(all, grid::patch, SweepMonitor.NONE, (patch, value) -> oneByOne[patch] = value);
     assertThat(together)
-        .as("%s, %s", model.config().name(), sweep.title())
+        .as("%s, %s", model.config().name(), sweeps)
         .containsExactly(oneByOne, within(CLOSE));
   }
 
