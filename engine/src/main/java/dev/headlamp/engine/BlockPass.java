@@ -57,8 +57,8 @@ final class BlockPass {
     INDArray k = read.k();
     INDArray v = read.v();
     KeyValueCache past = run.keyValues();
-    INDArray keys = past == null ? k : past.extendKeys(layer, k);
-    INDArray values = past == null ? v : past.extendValues(layer, v);
+    INDArray keys = past == null ? k : past.extendKeys(kernels, layer, k);
+    INDArray values = past == null ? v : past.extendValues(kernels, layer, v);
 
     if (unwatched(Activation.ATTN_SCORES) && unwatched(Activation.PATTERN)) {
       return offer(

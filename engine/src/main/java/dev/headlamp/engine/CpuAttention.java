@@ -18,7 +18,7 @@ final class CpuAttention {
   /** About as many scores are made a pattern in one go. */
   private static final int TOGETHER = 1 << 13;
 
-  /** Up to this many scores of a head, one core does best. */
+  /** Up to this many scores of a head of a single prompt, one core does best. */
   private static final long FEW = 1 << 10;
 
   private final MatrixProducts products;
@@ -72,7 +72,7 @@ final class CpuAttention {
   }
 
   private static boolean areFew(long batch, long dest, long src) {
-    return batch * dest * src <= FEW;
+    return batch == 1 && dest * src <= FEW;
   }
 
   /** Returns the number of floats that {@link #attend} works in. */

@@ -259,6 +259,23 @@ final class CpuKernels implements Kernels {
   }
 
   @Override
+  public void put(INDArray added, INDArray held, int at) {
+    if (tooLarge(added) || tooLarge(held)) {
+      portable.put(added, held, at);
+      return;
+    }
+    FloatRows from = FloatRows.of(added);
+    FloatRows to = FloatRows.of(held);
+    int count = Math.toIntExact(added.size(1));
+    int room = Math.toIntExact(held.size(1));
+    for (int prompt = 0; prompt < added.size(0); prompt++) {
+      for (int pos = 0; pos < count; pos++) {
+        to.put((prompt * room) + at + pos, from, (prompt * count) + pos);
+      }
+    }
+  }
+
+  @Override
   public INDArray sumHeads(RunMemory memory, INDArray results, INDArray bias) {
     return portable.sumHeads(memory, results, bias);
   }

@@ -62,13 +62,25 @@ final class Generator {
         next[prompt][0] = last(prompt);
         continue;
       }
-      double[] row = logits.slice(prompt).slice(0).dup().data().asDouble();
-      int token = spec.sampling().choose(row, randoms.get(prompt));
+      int token = spec.sampling().choose(row(logits, prompt), randoms.get(prompt));
       added.get(prompt).add(token);
       next[prompt][0] = token;
       spec.listener().onToken(prompt, step, token);
     }
     return TokenBatch.of(next);
+  }
+
+  private double[] row(INDArray logits, int prompt) {
+    if (!(model.kernels() instanceof CpuKernels)) {
+      return logits.slice(prompt).slice(0).dup().data().asDouble();
+    }
+    float[] floats = new float[Math.toIntExact(logits.size(2))];
+    FloatRows.of(logits).get(prompt, floats);
+    double[] row = new double[floats.length];
+    for (int i = 0; i < row.length; i++) {
+      row[i] = floats[i];
+    }
+    return row;
   }
 
   private boolean allEnded() {

@@ -129,6 +129,15 @@ interface Kernels extends AutoCloseable {
    */
   INDArray headResults(RunMemory memory, INDArray z, INDArray wO);
 
+  /**
+   * Copies positions into an array that has room for more.
+   *
+   * @param added {@code [batch, pos, head, d_head]}, any strides
+   * @param held {@code [batch, more positions, head, d_head]}
+   * @param at the position of the first
+   */
+  void put(INDArray added, INDArray held, int at);
+
   /** Returns the sum over heads of {@code [batch, pos, head, d_model]}, plus bias. */
   INDArray sumHeads(RunMemory memory, INDArray results, INDArray bias);
 

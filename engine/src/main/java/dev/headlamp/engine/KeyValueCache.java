@@ -4,8 +4,6 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.INDArrayIndex;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Keys and values of the positions that earlier runs computed, so that the next run computes only
@@ -141,25 +139,20 @@ public final class KeyValueCache implements AutoCloseable {
    * Writes this run's keys behind those held, and returns all of them as a view {@code [batch, src,
    * head, d_head]}. They count as held only after {@link #commit}.
    */
-  INDArray extendKeys(int layer, INDArray added) {
-    return extend(keys[layer], added);
+  INDArray extendKeys(Kernels kernels, int layer, INDArray added) {
+    return extend(kernels, keys[layer], added);
   }
 
   /** Does the same for values. */
-  INDArray extendValues(int layer, INDArray added) {
-    return extend(values[layer], added);
+  INDArray extendValues(Kernels kernels, int layer, INDArray added) {
+    return extend(kernels, values[layer], added);
   }
 
-  private INDArray extend(INDArray held, INDArray added) {
-    long until = length + added.size(1);
-    held.put(positions(length, until), added);
-    return held.get(positions(0, until));
-  }
-
-  private static INDArrayIndex[] positions(long from, long to) {
-    return new INDArrayIndex[] {
-      NDArrayIndex.all(), NDArrayIndex.interval(from, to), NDArrayIndex.all(), NDArrayIndex.all()
-    };
+  private INDArray extend(Kernels kernels, INDArray held, INDArray added) {
+    kernels.put(added, held, length);
+    long[] shape = held.shape().clone();
+    shape[1] = length + added.size(1);
+    return Nd4j.create(held.data(), shape, held.stride(), held.offset(), 'c');
   }
 
   void commit(RunSpec spec, Gpt2Config config) {

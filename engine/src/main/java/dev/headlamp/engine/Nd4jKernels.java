@@ -11,6 +11,8 @@ import org.nd4j.linalg.api.ops.impl.transforms.comparison.CompareAndSet;
 import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.BooleanIndexing;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.indexing.conditions.Condition;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -29,6 +31,13 @@ final class Nd4jKernels implements Kernels {
     INDArray result = memory.allocate(shape);
     Nd4j.pullRows(table, matrix(result, table.size(1)), 1, indices);
     return result;
+  }
+
+  @Override
+  public void put(INDArray added, INDArray held, int at) {
+    INDArrayIndex all = NDArrayIndex.all();
+    held.put(
+        new INDArrayIndex[] {all, NDArrayIndex.interval(at, at + added.size(1)), all, all}, added);
   }
 
   @Override

@@ -61,7 +61,7 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
    */
   int choose(double[] logits, RandomGenerator random) {
     int best = argmax(logits);
-    if (!Double.isFinite(logits[best]) || Arrays.stream(logits).anyMatch(Double::isNaN)) {
+    if (!Double.isFinite(logits[best])) {
       throw new ArithmeticException(
           "no token can be chosen: a logit is NaN, or the largest is not finite");
     }
@@ -103,9 +103,13 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
     return Arrays.copyOf(byWeight, Math.max(count, 1));
   }
 
+  /** Returns where the largest is, or a NaN. */
   private static int argmax(double[] logits) {
     int best = 0;
-    for (int i = 1; i < logits.length; i++) {
+    for (int i = 0; i < logits.length; i++) {
+      if (Double.isNaN(logits[i])) {
+        return i;
+      }
       if (logits[i] > logits[best]) {
         best = i;
       }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -65,8 +66,12 @@ public class SweepBenchmark {
   private HookedGpt2 model;
   private TokenBatch clean;
   private TokenBatch corrupted;
+
+  /** Of each sweep. */
+  private int patches;
+
   private List<int[]> chosen;
-  private List<double[]> values;
+  private double[] values;
 
   /** Makes the model, and warms up on a few of the patches. */
   @Setup(Level.Trial)
@@ -74,7 +79,7 @@ public class SweepBenchmark {
     model = GeneratedModel.of(shape);
     clean = workload.clean(shape.config());
     corrupted = workload.corrupted(shape.config());
-    int patches =
+    patches =
         Math.toIntExact(SweepRuns.flops(shape.config(), workload).patches(kind))
             / kind.sweeps().size();
     chosen = new ArrayList<>();
@@ -86,27 +91,27 @@ public class SweepBenchmark {
     NearbyRate.report();
   }
 
-  /** Returns the values of all chosen patches. */
+  /** Returns the values of all chosen patches, sweep by sweep. */
   @Benchmark
-  public List<double[]> sweep() {
+  public double[] sweep() {
     values = run(chosen);
     return values;
   }
 
   /** Returns the values of the given patches of each sweep, from the prompts on. */
-  private List<double[]> run(List<int[]> patches) {
-    List<double[]> results = new ArrayList<>();
+  private double[] run(List<int[]> some) {
+    int[] all =
+        IntStream.range(0, some.size())
+            .flatMap(sweep -> IntStream.of(some.get(sweep)).map(i -> (sweep * patches) + i))
+            .toArray();
     try (ActivationPatching patching =
         ActivationPatching.denoising(
             model,
             clean,
             corrupted,
             Metrics.logitDifference(new int[] {CORRECT}, new int[] {WRONG}))) {
-      for (int i = 0; i < patches.size(); i++) {
-        results.add(patching.runSome(kind.sweeps().get(i), patches.get(i)));
-      }
+      return patching.runSome(kind.sweeps(), all);
     }
-    return results;
   }
 
   /** Compares with naive runs, and frees the model. */
@@ -118,6 +123,7 @@ public class SweepBenchmark {
     double low = Double.POSITIVE_INFINITY;
     double high = Double.NEGATIVE_INFINITY;
     int each = (checked + kind.sweeps().size() - 1) / kind.sweeps().size();
+    int first = 0;
     for (int i = 0; i < kind.sweeps().size(); i++) {
       int[] some = StratifiedSample.someOf(each, chosen.get(i).length, 11);
       int before = times.length;
@@ -129,11 +135,12 @@ public class SweepBenchmark {
           double value = naive.logitDifference(chosen.get(i)[some[j]]);
           times[before + j] = (System.nanoTime() - start) / 1e6;
           // Math.max keeps a NaN, so that a patch that was not made is not taken for an equal one.
-          difference = Math.max(difference, Math.abs(value - values.get(i)[some[j]]));
+          difference = Math.max(difference, Math.abs(value - values[first + some[j]]));
           low = Math.min(low, value);
           high = Math.max(high, value);
         }
       }
+      first += chosen.get(i).length;
     }
     model.close();
     Arrays.sort(times);
