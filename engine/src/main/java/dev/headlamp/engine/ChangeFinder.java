@@ -70,9 +70,9 @@ final class ChangeFinder {
       HookPoint point, FloatBuffer value, ChangedRows changes, @Nullable FloatBuffer added) {
     FloatBuffer before = base.floats(point.activation(), point.layer());
     int size = changes.width();
-    float[] sum = new float[size];
+    float[] sum = new float[added == null ? 0 : size];
+    int[] positions = new int[tokens.length()];
     for (int prompt = 0; prompt < tokens.batch(); prompt++) {
-      int[] positions = new int[tokens.length()];
       int count = 0;
       for (int pos = tokens.firstPos(prompt); pos <= tokens.lastPos(prompt); pos++) {
         if (differs(before, value, row(prompt, pos), size) && matters(changes, prompt, pos)) {
@@ -82,9 +82,9 @@ final class ChangeFinder {
       if (count == 0) {
         continue;
       }
-      positions = Arrays.copyOf(positions, count);
-      changes.add(Instance.of(0, prompt, positions));
-      for (int pos : positions) {
+      int[] changed = Arrays.copyOf(positions, count);
+      changes.add(Instance.of(0, prompt, changed));
+      for (int pos : changed) {
         float[] row = free.take(size);
         value.get(row(prompt, pos) * size, row);
         if (added != null) {

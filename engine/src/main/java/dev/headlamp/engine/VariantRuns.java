@@ -19,7 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class VariantRuns implements AutoCloseable {
 
   /** About as many floats may the widest array of a run have. */
-  private static final int FLOATS = 8 << 20;
+  private static final int FLOATS = 16 << 20;
 
   private static final Set<Activation> SUPPORTED =
       EnumSet.of(

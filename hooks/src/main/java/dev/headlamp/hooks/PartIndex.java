@@ -64,8 +64,16 @@ final class PartIndex {
 
   private final Selection[] axes;
 
+  /** From here on all entries of all axes are meant. */
+  private final int wholeFrom;
+
   PartIndex(Selection[] axes) {
     this.axes = axes;
+    int axis = axes.length;
+    while (axis > 0 && axes[axis - 1].isAll()) {
+      axis--;
+    }
+    this.wholeFrom = axis;
   }
 
   /** Returns the shape of the part of an array of shape {@code whole}. */
@@ -123,7 +131,7 @@ final class PartIndex {
   /** Copies from one axis on; {@code sizes} are those of what an axis and all behind it span. */
   private void copyFloats(
       FloatBuffer source, FloatBuffer target, int[] sizes, int prompt, int axis, int at) {
-    if (Arrays.stream(axes, axis, axes.length).allMatch(Selection::isAll)) {
+    if (axis >= wholeFrom) {
       target.put(at, source, at, sizes[axis]);
       return;
     }

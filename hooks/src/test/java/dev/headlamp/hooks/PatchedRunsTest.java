@@ -1,10 +1,13 @@
 package dev.headlamp.hooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.headlamp.engine.Activation;
+import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.LogitSelection;
+import dev.headlamp.engine.SourceRun;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.engine.VariantRuns;
 import dev.headlamp.fixtures.Fixtures;
@@ -12,12 +15,15 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Patched runs computed together, against the same computed one by one. */
 class PatchedRunsTest {
@@ -136,6 +142,42 @@ class PatchedRunsTest {
       }
       changed[1][length - 3] = 0;
       same(model, TokenBatch.of(changed), target, Metrics.logProbability(7), PatchSweep.residPre());
+    }
+  }
+
+  @Test
+  void sourcesAreTheUnpatchedRunUntilTheyDiffer() throws IOException {
+    Set<Activation> kept = Set.of(Activation.RESID_PRE, Activation.PATTERN);
+    try (HookedGpt2 model = HookedGpt2.load(Fixtures.model("tiny"))) {
+      TokenBatch target = random(model, 1, 7, 7, 7);
+      TokenBatch source = partlyEqual(model, target, 4);
+      LogitSelection last = LogitSelection.last();
+      try (VariantRuns runs = VariantRuns.of(model.engine(), target, last, kept);
+          SourceRun from = runs.source(source);
+          CachedRun whole = model.runWithCache(source, CacheSpec.defaults())) {
+        for (Activation activation : kept) {
+          HookPoint point = HookPoint.of(activation, 1);
+          assertThat(from.value(point).dup().data().asFloat())
+              .containsExactly(
+                  whole.cache().get(point).dup().data().asFloat(), within((float) CLOSE));
+        }
+        HookPoint residual = HookPoint.of(Activation.RESID_PRE, 1);
+        var beginning =
+            new INDArrayIndex[] {
+              NDArrayIndex.all(), NDArrayIndex.interval(0, 4), NDArrayIndex.all()
+            };
+        assertThat(from.value(residual).get(beginning).dup().data().asFloat())
+            .containsExactly(runs.baseValue(residual).get(beginning).dup().data().asFloat());
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> from.value(HookPoint.of(Activation.Q, 1)))
+            .withMessage("blocks.1.attn.hook_q was not kept: there are no variants of it");
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> runs.source(random(model, 2, 6, 6, 6)))
+            .withMessageContaining("differ in number, length or padding");
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> runs.source(random(model, 2, 7, 7)))
+            .withMessageContaining("differ in number, length or padding");
+      }
     }
   }
 
