@@ -45,15 +45,6 @@ final class BaseRun implements AutoCloseable {
     return CpuKernels.buffer(values.get(HookPoint.of(activation, layer)));
   }
 
-  /** Returns a copy of what a point held for one prompt. */
-  float[] copy(Activation activation, int layer, int prompt) {
-    INDArray value = values.get(HookPoint.of(activation, layer));
-    float[] copy = new float[Math.toIntExact(value.length() / value.size(0))];
-    FloatBuffer floats = CpuKernels.buffer(value);
-    floats.get(floats.position() + (prompt * copy.length), copy);
-    return copy;
-  }
-
   /** Returns the positions of a point. */
   FloatRows rows(Activation activation, int layer) {
     return FloatRows.of(values.get(HookPoint.of(activation, layer)));

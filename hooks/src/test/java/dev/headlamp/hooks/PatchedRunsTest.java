@@ -130,18 +130,40 @@ class PatchedRunsTest {
     }
   }
 
-  /** Long prompts, so that products with their keys do not fit into one go. */
+  /**
+   * In the second block 48 · 49 / 2 rows of each prompt from each of six times 48 patches: their
+   * products with 4 heads' keys at 47 positions are more than a million, which is as many as are
+   * taken in one go.
+   */
   @Test
   void areTheSameForManyLongPrompts() throws IOException {
     try (HookedGpt2 model = HookedGpt2.load(Fixtures.model("tiny"))) {
       int length = model.config().nCtx();
-      TokenBatch target = random(model, 1, length, length);
-      int[][] changed = {target.prompt(0), target.prompt(1)};
-      for (int pos = length / 2; pos < length; pos++) {
-        changed[0][pos] = (changed[0][pos] + 1) % model.config().dVocab();
-      }
-      changed[1][length - 3] = 0;
-      same(model, TokenBatch.of(changed), target, Metrics.logProbability(7), PatchSweep.residPre());
+      assertThat(6L * (length * (length + 1) / 2) * 4 * (length - 1)).isGreaterThan(1 << 20);
+      Metric everywhere =
+          Metric.of(
+              "a logit at every position",
+              LogitSelection.all(),
+              (logits, tokens) ->
+                  IntStream.range(0, tokens.batch())
+                      .mapToDouble(
+                          b ->
+                              IntStream.range(0, length)
+                                  .mapToDouble(pos -> logits.getDouble(b, pos, 7))
+                                  .average()
+                                  .orElseThrow())
+                      .toArray());
+      same(
+          model,
+          random(model, 2, length, length),
+          random(model, 1, length, length),
+          everywhere,
+          List.of(
+              PatchSweep.residPre(),
+              PatchSweep.attnOut(),
+              PatchSweep.residMid(),
+              PatchSweep.mlpOut(),
+              PatchSweep.of(Activation.RESID_POST, PatchAxis.LAYER, PatchAxis.POS)));
     }
   }
 
