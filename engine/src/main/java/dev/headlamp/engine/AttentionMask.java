@@ -1,6 +1,7 @@
 package dev.headlamp.engine;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -132,15 +133,15 @@ final class AttentionMask {
     return until[entry(prompt)][query];
   }
 
-  /** Puts -inf where padding lies between the keys of a query, whose scores begin at {@code at}. */
-  void hideGaps(int prompt, int query, float[] scores, int at) {
+  /** Calls {@code consumer} with every key between those of a query that is padding. */
+  void eachGap(int prompt, int query, IntConsumer consumer) {
     if (!padded) {
       return;
     }
     boolean[] seen = isToken[entry(prompt)];
     for (int key = first(prompt, query); key < until(prompt, query); key++) {
       if (!seen[key]) {
-        scores[at + key] = Float.NEGATIVE_INFINITY;
+        consumer.accept(key);
       }
     }
   }

@@ -150,12 +150,12 @@ final class BlockPass {
 
   private INDArray layerNorm(
       INDArray x, LayerNormWeights norm, Activation scalePoint, Activation normalizedPoint) {
+    double epsilon = config.layerNormEpsilon();
     if (unwatched(scalePoint)) {
-      return offer(normalizedPoint, kernels.layerNorm(memory, x, config.layerNormEpsilon(), norm));
+      return offer(normalizedPoint, kernels.layerNorm(memory, x, epsilon, norm));
     }
-    INDArray scale =
-        offer(scalePoint, kernels.layerNormScale(memory, x, config.layerNormEpsilon()));
-    return offer(normalizedPoint, kernels.layerNorm(memory, x, scale, norm));
+    INDArray scale = offer(scalePoint, kernels.layerNormScale(memory, x, epsilon));
+    return offer(normalizedPoint, kernels.layerNorm(memory, x, scale, epsilon, norm));
   }
 
   INDArray offer(Activation activation, INDArray value) {

@@ -111,8 +111,7 @@ public final class BlockRows {
   private INDArray layerNorm(RunMemory memory, INDArray rows, LayerNormWeights norm) {
     // The kernels read memory from an array's beginning in C order: a view is copied.
     INDArray own = memory.keep(rows.dup('c'));
-    INDArray scale = kernels.layerNormScale(memory, own, config.layerNormEpsilon());
-    return kernels.layerNorm(memory, own, scale, norm);
+    return kernels.layerNorm(memory, own, config.layerNormEpsilon(), norm);
   }
 
   @SuppressWarnings("try") // The scope is used by being open.

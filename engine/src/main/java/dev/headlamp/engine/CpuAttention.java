@@ -15,50 +15,70 @@ final class CpuAttention {
   /** About as many scores are in memory at a time where they are not kept. */
   private static final int SCORES = 1 << 20;
 
-  /** About as many scores are made a pattern in one go. */
-  private static final int TOGETHER = 1 << 13;
-
   /** Up to this many scores of a head of a single prompt, one core does best. */
   private static final long FEW = 1 << 10;
 
   private final MatrixProducts products;
+  private final RowFunctions functions;
+  private final RowFunctions functionsOfFew = new JavaRowFunctions();
 
-  CpuAttention(MatrixProducts products) {
+  CpuAttention(MatrixProducts products, RowFunctions functions) {
     this.products = products;
+    this.functions = functions;
   }
 
   /** Writes q·k / divisor + mask into scores {@code [batch, head, dest, src]}. */
   void scores(INDArray q, INDArray k, double divisor, AttentionMask mask, INDArray scores) {
     products.multiplyHeads(
         size(scores, scores.size(2), q.size(3), scores.size(3)),
+        (float) (1 / divisor),
         HeadMatrices.byPosition(q),
         HeadMatrices.byPosition(k),
         Layout.TRANSPOSED,
         HeadMatrices.byHead(scores));
-    Rows rows = Rows.between(scores, scores);
-    rows.each(
-        (softmax, from, count) -> {
-          softmax.scale(count, (float) (1 / divisor));
-          for (int i = 0; i < count; i++) {
-            rows.hide(mask, from + i, softmax.values(), i * rows.width);
-          }
-        });
+    int batch = Math.toIntExact(scores.size(0));
+    int dest = Math.toIntExact(scores.size(2));
+    int src = Math.toIntExact(scores.size(3));
+    int heads = Math.toIntExact(scores.size(1));
+    new ScoreRows(scores, 0, batch, heads, 0, dest, src).hide(mask);
   }
 
   /** Writes the softmax over the last axis into pattern. */
   void softmax(INDArray scores, boolean emptyRows, INDArray pattern) {
-    Rows.between(scores, pattern)
-        .each(
-            (softmax, from, count) -> {
-              softmax.rangesOfFinite(count);
-              softmax.apply(count, emptyRows);
-            });
+    int width = Math.toIntExact(scores.size(3));
+    int rows = Math.toIntExact(scores.length() / width);
+    functions(areFew(scores.size(0), scores.size(2), width))
+        .softmax(scores, rows, width, emptyRows, pattern);
+    spreadNaN(pattern, rows, width);
+  }
+
+  private RowFunctions functions(boolean few) {
+    return few ? functionsOfFew : functions;
+  }
+
+  /** Makes a row with NaN NaN throughout, as ND4J's softmax does, for whoever looks at it. */
+  private static void spreadNaN(INDArray pattern, int rows, int width) {
+    FloatBuffer values = CpuKernels.buffer(pattern).slice();
+    Parallel.ranges(
+        rows,
+        Parallel.least(width),
+        (from, to) -> {
+          float[] row = new float[width];
+          for (int i = from; i < to; i++) {
+            values.get(i * width, row);
+            if (Float.isNaN(FloatMath.sum(row, 0, width))) {
+              Arrays.fill(row, Float.NaN);
+              values.put(i * width, row);
+            }
+          }
+        });
   }
 
   /** Writes the values mixed by the pattern into z {@code [batch, dest, head, d_head]}. */
   void mix(INDArray pattern, INDArray v, INDArray z) {
     products.multiplyHeads(
         size(pattern, pattern.size(2), pattern.size(3), v.size(3)),
+        1,
         HeadMatrices.byHead(pattern),
         HeadMatrices.byPosition(v),
         Layout.PLAIN,
@@ -122,21 +142,16 @@ final class CpuAttention {
                 scratch, 0, (long) heads * count * visible, (long) count * visible, visible);
         products.multiplyHeads(
             new Size(together, heads, count, q.size(3), visible, few),
+            (float) (1 / divisor),
             HeadMatrices.byPosition(q).from(prompt, from),
             HeadMatrices.byPosition(k).from(prompt, 0),
             Layout.TRANSPOSED,
             scores);
-        Rows rows = new Rows(scratch, scratch, prompt, together, heads, from, count, visible);
-        rows.each(
-            (softmax, first, number) -> {
-              softmax.scale(number, (float) (1 / divisor));
-              for (int i = 0; i < number; i++) {
-                rows.limit(mask, first + i, softmax, i);
-              }
-              softmax.apply(number, emptyRows);
-            });
+        new ScoreRows(scratch, prompt, together, heads, from, count, visible).hide(mask);
+        functions(few).softmax(scratch, together * heads * count, visible, emptyRows, scratch);
         products.multiplyHeads(
             new Size(together, heads, count, visible, v.size(3), few),
+            1,
             scores,
             HeadMatrices.byPosition(v).from(prompt, 0),
             Layout.PLAIN,
@@ -154,100 +169,5 @@ final class CpuAttention {
       }
     }
     return visible;
-  }
-
-  /** Rows of scores {@code [prompt, head, query, key]} in an array's memory. */
-  private static final class Rows {
-
-    /** Works on {@code count} rows, of which the first has the number {@code from}. */
-    interface Work {
-      void apply(SoftmaxRows rows, int from, int count);
-    }
-
-    private final FloatBuffer input;
-    private final FloatBuffer output;
-    private final int firstPrompt;
-    private final int firstQuery;
-    private final int queries;
-    private final int headsAndQueries;
-    private final int rows;
-    private final int width;
-
-    Rows(
-        INDArray from,
-        INDArray to,
-        int firstPrompt,
-        int prompts,
-        int heads,
-        int firstQuery,
-        int queries,
-        int width) {
-      this.input = CpuKernels.buffer(from);
-      this.output = CpuKernels.buffer(to);
-      this.firstPrompt = firstPrompt;
-      this.firstQuery = firstQuery;
-      this.queries = queries;
-      this.headsAndQueries = heads * queries;
-      this.rows = prompts * headsAndQueries;
-      this.width = width;
-    }
-
-    /** Returns the rows of {@code [batch, head, dest, src]}, to be written into another array. */
-    static Rows between(INDArray scores, INDArray result) {
-      return new Rows(
-          scores,
-          result,
-          0,
-          Math.toIntExact(scores.size(0)),
-          Math.toIntExact(scores.size(1)),
-          0,
-          Math.toIntExact(scores.size(2)),
-          Math.toIntExact(scores.size(3)));
-    }
-
-    /** Reads rows, has them worked on, and writes them, on all cores if they are many. */
-    void each(Work work) {
-      int together = Math.max(1, TOGETHER / width);
-      Parallel.ranges(
-          rows,
-          Parallel.least(width),
-          (from, to) -> {
-            SoftmaxRows softmax = new SoftmaxRows(Math.min(together, to - from), width);
-            for (int row = from; row < to; row += together) {
-              int count = Math.min(together, to - row);
-              int start = row * width;
-              input.get(input.position() + start, softmax.values(), 0, count * width);
-              work.apply(softmax, row, count);
-              output.put(output.position() + start, softmax.values(), 0, count * width);
-            }
-          });
-    }
-
-    private int prompt(int row) {
-      return firstPrompt + (row / headsAndQueries);
-    }
-
-    private int query(int row) {
-      return firstQuery + (row % queries);
-    }
-
-    /** Puts -inf where the query of a row may not attend to. */
-    void hide(AttentionMask mask, int row, float[] scores, int at) {
-      int prompt = prompt(row);
-      int query = query(row);
-      int from = at + mask.first(prompt, query);
-      int to = at + mask.until(prompt, query);
-      Arrays.fill(scores, at, from, Float.NEGATIVE_INFINITY);
-      Arrays.fill(scores, to, at + width, Float.NEGATIVE_INFINITY);
-      mask.hideGaps(prompt, query, scores, at);
-    }
-
-    /** Limits a row's softmax to what its query may attend to. */
-    void limit(AttentionMask mask, int row, SoftmaxRows softmax, int place) {
-      int prompt = prompt(row);
-      int query = query(row);
-      softmax.range(place, mask.first(prompt, query), mask.until(prompt, query));
-      mask.hideGaps(prompt, query, softmax.values(), place * width);
-    }
   }
 }

@@ -11,8 +11,9 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The operations for float32 on a CPU: matrix products by {@link MatrixProducts} straight on the
- * arrays' memory, everything else in plain Java, a row at a time, through a small array that stays
- * in the processor's cache. What it has no faster way for goes to the portable operations.
+ * arrays' memory, layer norm and softmax by {@link RowFunctions}, everything else in plain Java, a
+ * row at a time, through a small array that stays in the processor's cache. What it has no faster
+ * way for goes to the portable operations.
  */
 final class CpuKernels implements Kernels {
 
@@ -23,11 +24,22 @@ final class CpuKernels implements Kernels {
 
   private final Kernels portable = new Nd4jKernels();
   private final MatrixProducts products;
+  private final RowFunctions functions;
   private final CpuAttention attention;
 
-  CpuKernels(MatrixProducts products) {
+  private CpuKernels(MatrixProducts products, RowFunctions functions) {
     this.products = products;
-    this.attention = new CpuAttention(products);
+    this.functions = functions;
+    this.attention = new CpuAttention(products, functions);
+  }
+
+  /** Returns kernels for a model of the given weights, borrowed. */
+  static CpuKernels byOneDnn(List<INDArray> weights) {
+    return new CpuKernels(OneDnn.of(weights), new OneDnnRowFunctions());
+  }
+
+  static CpuKernels byOpenBlas() {
+    return new CpuKernels(new OpenBlas(), new JavaRowFunctions());
   }
 
   /** Returns how matrices are multiplied. */
@@ -140,19 +152,18 @@ final class CpuKernels implements Kernels {
     long[] shape = x.shape().clone();
     shape[shape.length - 1] = 1;
     INDArray scale = memory.allocate(shape);
-    CpuLayerNorm.of(x).scale(epsilon, buffer(scale));
+    functions.layerNormScale(x, epsilon, scale);
     return scale;
   }
 
   @Override
   public INDArray layerNorm(
-      RunMemory memory, INDArray x, INDArray scale, LayerNormWeights weights) {
+      RunMemory memory, INDArray x, INDArray scale, double epsilon, LayerNormWeights weights) {
     if (tooLarge(x)) {
-      return portable.layerNorm(memory, x, scale, weights);
+      return portable.layerNorm(memory, x, scale, epsilon, weights);
     }
     INDArray result = memory.allocate(x.shape());
-    CpuLayerNorm.of(x)
-        .normalize(buffer(scale), floats(weights.gain()), floats(weights.bias()), buffer(result));
+    functions.layerNorm(x, scale, epsilon, weights, result);
     return result;
   }
 
@@ -163,8 +174,7 @@ final class CpuKernels implements Kernels {
       return portable.layerNorm(memory, x, epsilon, weights);
     }
     INDArray result = memory.allocate(x.shape());
-    CpuLayerNorm.of(x)
-        .apply(epsilon, floats(weights.gain()), floats(weights.bias()), buffer(result));
+    functions.layerNorm(x, epsilon, weights, result);
     return result;
   }
 
@@ -251,6 +261,7 @@ final class CpuKernels implements Kernels {
     INDArray results = memory.allocate(z.size(0), z.size(1), heads, dModel);
     products.multiplyHeads(
         new Size(1, heads, rows, dHead, dModel, false),
+        1,
         new HeadMatrices(z, 0, 0, dHead, heads * dHead),
         new HeadMatrices(wO, 0, 0, dHead * dModel, dModel),
         Layout.PLAIN,
@@ -309,7 +320,8 @@ final class CpuKernels implements Kernels {
     return array.length() > BUFFER_LIMIT;
   }
 
-  private static float[] floats(INDArray vector) {
+  /** Returns the numbers of a vector. */
+  static float[] floats(INDArray vector) {
     float[] values = new float[Math.toIntExact(vector.length())];
     FloatBuffer buffer = buffer(vector);
     buffer.get(buffer.position(), values);

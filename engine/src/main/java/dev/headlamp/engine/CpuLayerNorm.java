@@ -51,7 +51,26 @@ final class CpuLayerNorm {
         });
   }
 
-  /** Does both. */
+  /** Writes the same for those rows whose scale is not their own. */
+  void normalizeOthers(
+      double epsilon, FloatBuffer scale, float[] gain, float[] bias, FloatBuffer to) {
+    Parallel.ranges(
+        rows,
+        Parallel.least(width),
+        (from, until) -> {
+          float[] row = new float[width];
+          for (int i = from; i < until; i++) {
+            x.get(i * width, row);
+            float mean = mean(row);
+            if (scale.get(i) != scale(row, mean, epsilon)) {
+              normalize(row, mean, scale.get(i), gain, bias);
+              to.put(i * width, row);
+            }
+          }
+        });
+  }
+
+  /** Finds every row's own scale and normalises by it. */
   void apply(double epsilon, float[] gain, float[] bias, FloatBuffer to) {
     Parallel.ranges(
         rows,

@@ -106,16 +106,9 @@ final class ForwardPass {
   }
 
   private INDArray unembed(RunMemory memory, INDArray residual, int @Nullable [] tokens) {
-    INDArray scale =
-        points.offer(
-            memory,
-            HookPoint.of(Activation.LN_FINAL_SCALE),
-            kernels.layerNormScale(memory, residual, config.layerNormEpsilon()));
     INDArray normalized =
         points.offer(
-            memory,
-            HookPoint.of(Activation.LN_FINAL_NORMALIZED),
-            kernels.layerNorm(memory, residual, scale, weights.lnFinal()));
+            memory, HookPoint.of(Activation.LN_FINAL_NORMALIZED), finalLayerNorm(memory, residual));
     INDArray input = points.offer(memory, HookPoint.of(Activation.UNEMBED_IN), normalized);
     INDArray rows = weights.unembedding();
     INDArray bias = weights.bU();
@@ -125,6 +118,16 @@ final class ForwardPass {
     }
     return points.offer(
         memory, HookPoint.of(Activation.UNEMBED_OUT), kernels.unembed(memory, input, rows, bias));
+  }
+
+  private INDArray finalLayerNorm(RunMemory memory, INDArray residual) {
+    double epsilon = config.layerNormEpsilon();
+    HookPoint point = HookPoint.of(Activation.LN_FINAL_SCALE);
+    if (!points.watched(point)) {
+      return kernels.layerNorm(memory, residual, epsilon, weights.lnFinal());
+    }
+    INDArray scale = points.offer(memory, point, kernels.layerNormScale(memory, residual, epsilon));
+    return kernels.layerNorm(memory, residual, scale, epsilon, weights.lnFinal());
   }
 
   /** Returns the selected positions of {@code [batch, pos, width]}. */

@@ -118,9 +118,9 @@ public final class Gpt2 implements AutoCloseable {
       return new Nd4jKernels();
     }
     if (OneDnn.isAvailable()) {
-      return new CpuKernels(OneDnn.of(weights.factors()));
+      return CpuKernels.byOneDnn(weights.factors());
     }
-    return OpenBlas.isAvailable() ? new CpuKernels(new OpenBlas()) : new Nd4jKernels();
+    return OpenBlas.isAvailable() ? CpuKernels.byOpenBlas() : new Nd4jKernels();
   }
 
   /**

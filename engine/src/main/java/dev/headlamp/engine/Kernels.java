@@ -67,14 +67,18 @@ interface Kernels extends AutoCloseable {
   INDArray layerNormScale(RunMemory memory, INDArray x, double epsilon);
 
   /**
-   * Returns (x - mean(x)) / scale · gain + bias over the last axis of x; scale is {@code [.., 1]}.
+   * Returns (x - mean(x)) / scale · gain + bias over the last axis of x.
+   *
+   * @param scale {@code [.., 1]}
+   * @param epsilon that of the scale, where it is x's own
    */
-  INDArray layerNorm(RunMemory memory, INDArray x, INDArray scale, LayerNormWeights weights);
+  INDArray layerNorm(
+      RunMemory memory, INDArray x, INDArray scale, double epsilon, LayerNormWeights weights);
 
   /** Returns the layer norm of x where nobody looks at its scale; to the last bit as above. */
   default INDArray layerNorm(
       RunMemory memory, INDArray x, double epsilon, LayerNormWeights weights) {
-    return layerNorm(memory, x, layerNormScale(memory, x, epsilon), weights);
+    return layerNorm(memory, x, layerNormScale(memory, x, epsilon), epsilon, weights);
   }
 
   /** Returns f(x), element by element. */

@@ -81,11 +81,12 @@ interface MatrixProducts extends AutoCloseable {
   }
 
   /**
-   * c = a·b, or a·bᵀ, for every head of every prompt.
+   * c = factor · a·b, or factor · a·bᵀ, for every head of every prompt.
    *
    * @param layout whether b is stored {@code [inner, columns]}, or transposed
    */
-  void multiplyHeads(Size size, HeadMatrices a, HeadMatrices b, Layout layout, HeadMatrices c);
+  void multiplyHeads(
+      Size size, float factor, HeadMatrices a, HeadMatrices b, Layout layout, HeadMatrices c);
 
   /** Frees what was kept for later products. */
   @Override

@@ -95,7 +95,7 @@ final class Nd4jKernels implements Kernels {
 
   @Override
   public INDArray layerNorm(
-      RunMemory memory, INDArray x, INDArray scale, LayerNormWeights weights) {
+      RunMemory memory, INDArray x, INDArray scale, double epsilon, LayerNormWeights weights) {
     INDArray result = centred(memory, x);
     INDArray rows = matrix(result, x.size(-1));
     Nd4j.exec(new BroadcastDivOp(rows, scale.reshape(rows.size(0)), rows, 0));

@@ -131,21 +131,21 @@ final class OneDnn implements MatrixProducts {
 
   @Override
   public void multiplyHeads(
-      Size size, HeadMatrices a, HeadMatrices b, Layout layout, HeadMatrices c) {
+      Size size, float factor, HeadMatrices a, HeadMatrices b, Layout layout, HeadMatrices c) {
     if (size.few()) {
-      oneByOne(size, a, b, layout, c);
+      oneByOne(size, factor, a, b, layout, c);
       return;
     }
     OneDnnHeads.Strides ofA = OneDnnHeads.Strides.of(a);
     OneDnnHeads.Strides ofB = OneDnnHeads.Strides.of(b);
     OneDnnHeads.Strides ofC = OneDnnHeads.Strides.of(c);
     OneDnnProducts.ofThisThread()
-        .heads(new OneDnnHeads.Key(size, layout, ofA, ofB, ofC))
+        .heads(new OneDnnHeads.Key(size, factor, layout, ofA, ofB, ofC))
         .execute(a, b, c);
   }
 
   private static void oneByOne(
-      Size size, HeadMatrices a, HeadMatrices b, Layout layout, HeadMatrices c) {
+      Size size, float factor, HeadMatrices a, HeadMatrices b, Layout layout, HeadMatrices c) {
     for (long prompt = 0; prompt < size.prompts(); prompt++) {
       for (long head = 0; head < size.heads(); head++) {
         int status =
@@ -155,7 +155,7 @@ final class OneDnn implements MatrixProducts {
                 size.rows(),
                 size.columns(),
                 size.inner(),
-                1,
+                factor,
                 a.pointer(prompt, head),
                 a.ofRow(),
                 b.pointer(prompt, head),

@@ -7,6 +7,7 @@ import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.primitive_attr;
 
 /** A product for every head of every prompt, compiled by oneDNN. Belongs to one thread. */
 final class OneDnnHeads {
@@ -23,7 +24,7 @@ final class OneDnnHeads {
    *
    * @param layout how b is stored
    */
-  record Key(Size size, Layout layout, Strides a, Strides b, Strides c) {}
+  record Key(Size size, float factor, Layout layout, Strides a, Strides b, Strides c) {}
 
   private final matmul product;
   private final memory a;
@@ -31,11 +32,17 @@ final class OneDnnHeads {
   private final memory c;
   private final IntMemoryMap arguments = new IntMemoryMap();
 
-  private OneDnnHeads(memory.desc aDesc, memory.desc bDesc, memory.desc cDesc) {
+  private OneDnnHeads(float factor, memory.desc aDesc, memory.desc bDesc, memory.desc cDesc) {
     engine cpu = OneDnn.Library.ENGINE;
-    try (matmul.desc description = new matmul.desc(aDesc, bDesc, cDesc);
-        matmul.primitive_desc primitive = new matmul.primitive_desc(description, cpu)) {
-      this.product = new matmul(primitive);
+    try (primitive_attr attributes = new primitive_attr();
+        matmul.desc description = new matmul.desc(aDesc, bDesc, cDesc)) {
+      if (factor != 1) {
+        attributes.set_output_scales(0, new float[] {factor});
+      }
+      try (matmul.primitive_desc primitive =
+          new matmul.primitive_desc(description, attributes, cpu)) {
+        this.product = new matmul(primitive);
+      }
     }
     this.a = new memory(aDesc, cpu, null);
     this.b = new memory(bDesc, cpu, null);
@@ -50,7 +57,7 @@ final class OneDnnHeads {
     try (memory.desc a = desc(size, size.rows(), size.inner(), key.a(), Layout.PLAIN);
         memory.desc b = desc(size, size.inner(), size.columns(), key.b(), key.layout());
         memory.desc c = desc(size, size.rows(), size.columns(), key.c(), Layout.PLAIN)) {
-      return new OneDnnHeads(a, b, c);
+      return new OneDnnHeads(key.factor(), a, b, c);
     }
   }
 

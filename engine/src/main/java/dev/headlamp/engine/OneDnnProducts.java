@@ -18,7 +18,11 @@ final class OneDnnProducts {
   private final Latest<OneDnnProduct.Size, OneDnnProduct> products =
       new Latest<>(OneDnnProduct::of);
   private final Latest<OneDnnHeads.Key, OneDnnHeads> heads = new Latest<>(OneDnnHeads::of);
-  private final Latest<Long, OneDnnGelu> functions = new Latest<>(OneDnnGelu::of);
+  private final Latest<Long, OneDnnGelu> gelus = new Latest<>(OneDnnGelu::of);
+  private final Latest<OneDnnLayerNorm.Key, OneDnnLayerNorm> layerNorms =
+      new Latest<>(OneDnnLayerNorm::of);
+  private final Latest<OneDnnSoftmax.Key, OneDnnSoftmax> softmaxes =
+      new Latest<>(OneDnnSoftmax::of);
 
   static OneDnnProducts ofThisThread() {
     return OF_THREAD.get();
@@ -33,7 +37,15 @@ final class OneDnnProducts {
   }
 
   OneDnnGelu gelu(long length) {
-    return functions.get(length);
+    return gelus.get(length);
+  }
+
+  OneDnnLayerNorm layerNorm(OneDnnLayerNorm.Key key) {
+    return layerNorms.get(key);
+  }
+
+  OneDnnSoftmax softmax(OneDnnSoftmax.Key key) {
+    return softmaxes.get(key);
   }
 
   /** What was asked for latest; the rest is made again when it is asked for again. */

@@ -60,6 +60,7 @@ final class OpenBlas implements MatrixProducts {
         rows,
         out,
         in,
+        1,
         new FloatPointer(x.data().addressPointer()),
         in,
         new FloatPointer(w.data().addressPointer()),
@@ -95,7 +96,7 @@ final class OpenBlas implements MatrixProducts {
 
   @Override
   public void multiplyHeads(
-      Size size, HeadMatrices a, HeadMatrices b, Layout layout, HeadMatrices c) {
+      Size size, float factor, HeadMatrices a, HeadMatrices b, Layout layout, HeadMatrices c) {
     for (long prompt = 0; prompt < size.prompts(); prompt++) {
       for (long head = 0; head < size.heads(); head++) {
         product(
@@ -103,6 +104,7 @@ final class OpenBlas implements MatrixProducts {
             size.rows(),
             size.columns(),
             size.inner(),
+            factor,
             a.pointer(prompt, head),
             a.ofRow(),
             b.pointer(prompt, head),
@@ -114,12 +116,13 @@ final class OpenBlas implements MatrixProducts {
     }
   }
 
-  /** c = a·b + keep·c, or with bᵀ; strides are from one row to the next. */
+  /** c = factor·a·b + keep·c, or with bᵀ; strides are from one row to the next. */
   private static void product(
       Layout layout,
       long rows,
       long columns,
       long inner,
+      float factor,
       FloatPointer a,
       long aStride,
       FloatPointer b,
@@ -134,7 +137,7 @@ final class OpenBlas implements MatrixProducts {
         Math.toIntExact(rows),
         Math.toIntExact(columns),
         Math.toIntExact(inner),
-        1,
+        factor,
         a,
         Math.toIntExact(aStride),
         b,

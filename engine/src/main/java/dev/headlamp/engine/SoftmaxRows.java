@@ -3,9 +3,8 @@ package dev.headlamp.engine;
 import java.util.Arrays;
 
 /**
- * Softmax of rows that lie one behind the other, each over a range of its own; what is outside
- * becomes 0. Rows are taken together, so that short ones make loops that are worth vectorising. For
- * one thread.
+ * Softmax of rows that lie one behind the other, each over what is not -inf at its ends. Rows are
+ * taken together, so that short ones make loops that are worth vectorising. For one thread.
  */
 final class SoftmaxRows {
 
@@ -27,39 +26,13 @@ final class SoftmaxRows {
     return values;
   }
 
-  /** States over which of its entries a row is to be normalised. */
-  void range(int row, int from, int to) {
-    first[row] = from;
-    until[row] = to;
-  }
-
-  /** Shrinks the ranges of the first rows to what is not -inf at their ends. */
-  void rangesOfFinite(int rows) {
-    for (int row = 0; row < rows; row++) {
-      int at = row * width;
-      int to = width;
-      while (to > 0 && values[at + to - 1] == Float.NEGATIVE_INFINITY) {
-        to--;
-      }
-      int from = 0;
-      while (from < to && values[at + from] == Float.NEGATIVE_INFINITY) {
-        from++;
-      }
-      range(row, from, to);
-    }
-  }
-
-  /** Multiplies the first rows by a factor. */
-  void scale(int rows, float factor) {
-    FloatMath.scale(values, factor, rows * width);
-  }
-
   /**
    * Replaces the first rows by their softmax. What is -inf becomes 0, in a row without NaN.
    *
    * @param mayBeEmpty whether a row of no entries becomes 0 throughout, and not NaN
    */
   void apply(int rows, boolean mayBeEmpty) {
+    rangesOfFinite(rows);
     for (int row = 0; row < rows; row++) {
       int from = (row * width) + first[row];
       int to = (row * width) + until[row];
@@ -79,6 +52,23 @@ final class SoftmaxRows {
       if (from == to && !mayBeEmpty) {
         Arrays.fill(values, at, at + width, Float.NaN);
       }
+    }
+  }
+
+  /** Finds what is not -inf at the ends of the first rows. */
+  private void rangesOfFinite(int rows) {
+    for (int row = 0; row < rows; row++) {
+      int at = row * width;
+      int to = width;
+      while (to > 0 && values[at + to - 1] == Float.NEGATIVE_INFINITY) {
+        to--;
+      }
+      int from = 0;
+      while (from < to && values[at + from] == Float.NEGATIVE_INFINITY) {
+        from++;
+      }
+      first[row] = from;
+      until[row] = to;
     }
   }
 }

@@ -91,8 +91,8 @@ final class SplitInputs {
     if (x.equalsWithEps(residual, 0)) {
       return;
     }
-    INDArray scale = block.kernels().layerNormScale(memory, x, block.config().layerNormEpsilon());
-    INDArray normalized = block.kernels().layerNorm(memory, x, scale, block.ln1());
+    INDArray normalized =
+        block.kernels().layerNorm(memory, x, block.config().layerNormEpsilon(), block.ln1());
     int dHead = block.config().dHead();
     var columns = NDArrayIndex.interval((long) head * dHead, (long) (head + 1) * dHead);
     INDArray headW = memory.keep(w.get(NDArrayIndex.all(), columns).dup('c'));

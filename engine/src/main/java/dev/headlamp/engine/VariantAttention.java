@@ -246,6 +246,7 @@ final class VariantAttention {
           });
       products.multiplyHeads(
           new Size(prompts, config.nHeads(), lanes, config.dHead(), visible, false),
+          1,
           ofVectors(),
           base(Activation.K),
           Layout.TRANSPOSED,
@@ -261,6 +262,7 @@ final class VariantAttention {
           });
       products.multiplyHeads(
           new Size(prompts, config.nHeads(), lanes, visible, config.dHead(), false),
+          1,
           ofScores(),
           base(Activation.V),
           Layout.PLAIN,

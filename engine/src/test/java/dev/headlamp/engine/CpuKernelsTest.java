@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -25,8 +26,10 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 @MethodSource("routes")
 class CpuKernelsTest {
 
-  static List<Named<MatrixProducts>> routes() {
-    return List.of(Named.of("oneDNN", OneDnn.of(List.of())), Named.of("OpenBLAS", new OpenBlas()));
+  static List<Named<Kernels>> routes() {
+    return List.of(
+        Named.of("oneDNN", CpuKernels.byOneDnn(List.of())),
+        Named.of("OpenBLAS", CpuKernels.byOpenBlas()));
   }
 
   private static final double TOLERANCE = 1e-5;
@@ -36,8 +39,8 @@ class CpuKernelsTest {
   private final RunMemory memory = new RunMemory(new ArrayPool(DataType.FLOAT, 0));
   private final Random random = new Random(7);
 
-  CpuKernelsTest(MatrixProducts products) {
-    this.fast = new CpuKernels(products);
+  CpuKernelsTest(Kernels fast) {
+    this.fast = fast;
   }
 
   @Test
@@ -51,7 +54,7 @@ class CpuKernelsTest {
     INDArray w = random(70, 101);
     INDArray tokens = random(101, 70);
     INDArray bias = random(101);
-    try (Kernels packing = new CpuKernels(OneDnn.of(List.of(w, tokens)))) {
+    try (Kernels packing = CpuKernels.byOneDnn(List.of(w, tokens))) {
       for (int rows : new int[] {1, 2, 16, 77}) {
         INDArray x = random(1, rows, 70);
         for (int repeated = 0; repeated < 2; repeated++) {
@@ -106,15 +109,36 @@ class CpuKernelsTest {
         portable.unembed(memory, x, tokens, tokenBias), fast.unembed(memory, x, tokens, tokenBias));
   }
 
-  @Test
-  void layerNormsAreThePortableOnes() {
-    INDArray x = random(2, 5, 37).addi(3);
+  @ParameterizedTest
+  @ValueSource(ints = {5, 50})
+  void layerNormsAreThePortableOnes(int rows) {
+    INDArray x = random(2, rows, 37).addi(3);
     LayerNormWeights weights = new LayerNormWeights(random(37), random(37));
     INDArray scale = portable.layerNormScale(memory, x, 1e-5);
     same(scale, fast.layerNormScale(memory, x, 1e-5));
-    same(portable.layerNorm(memory, x, scale, weights), fast.layerNorm(memory, x, scale, weights));
-    INDArray flat = random(1, 1, 37).muli(1e-4);
+    same(
+        portable.layerNorm(memory, x, scale, 1e-5, weights),
+        fast.layerNorm(memory, x, 1e-5, weights));
+    INDArray flat = random(1, rows, 37).muli(1e-4);
     same(portable.layerNormScale(memory, flat, 1e-5), fast.layerNormScale(memory, flat, 1e-5));
+    same(
+        portable.layerNorm(memory, flat, 1e-5, weights),
+        fast.layerNorm(memory, flat, 1e-5, weights));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 50})
+  void aLayerNormsScaleMayBeAnothersForSomeRows(int rows) {
+    INDArray x = random(2, rows, 37).addi(3);
+    LayerNormWeights weights = new LayerNormWeights(random(37), random(37));
+    INDArray own = fast.layerNorm(memory, x, 1e-5, weights);
+    INDArray scale = fast.layerNormScale(memory, x, 1e-5);
+    Values.assertIdentical("own scale", own, fast.layerNorm(memory, x, scale, 1e-5, weights));
+    scale.putScalar(new int[] {1, 2, 0}, 0.25);
+    INDArray edited = fast.layerNorm(memory, x, scale, 1e-5, weights);
+    same(portable.layerNorm(memory, x, scale, 1e-5, weights), edited);
+    Values.assertIdentical("other prompt", own.slice(0), edited.slice(0));
+    Values.assertIdentical("other position", own.slice(1).slice(3), edited.slice(1).slice(3));
   }
 
   @Test
@@ -133,6 +157,35 @@ class CpuKernelsTest {
       same(portable.mix(memory, pattern, v), fast.mix(memory, pattern, v));
       same(portable.mix(memory, pattern, v), fast.attend(memory, q, k, v, 2.5, mask, true));
     }
+  }
+
+  /** Three prompts, because few rows of one are not worth a library's call. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 16, 50})
+  void theSoftmaxOfManyRowsKnowsNaNAndEmptyRows(int width) {
+    INDArray scores = random(3, 2, width, width);
+    scores.putScalar(new int[] {0, 0, 1, 1}, Double.NaN);
+    scores.putScalar(new int[] {1, 0, 2, width - 1}, Double.POSITIVE_INFINITY);
+    for (int src = 0; src < width; src++) {
+      scores.putScalar(new int[] {2, 1, 0, src}, Double.NEGATIVE_INFINITY);
+    }
+    double[] given = Values.of(scores);
+    for (boolean emptyRows : new boolean[] {true, false}) {
+      INDArray expected = portable.softmax(memory, scores, true);
+      INDArray pattern = fast.softmax(memory, scores, emptyRows);
+      double[] empty = new double[width];
+      Arrays.fill(empty, emptyRows ? 0 : Double.NaN);
+      assertThat(row(pattern, 2, 1, 0)).containsExactly(empty);
+      assertThat(row(pattern, 0, 0, 1)).containsOnly(Double.NaN);
+      assertThat(row(pattern, 1, 0, 2)).containsOnly(Double.NaN);
+      same(expected.slice(0).slice(1), pattern.slice(0).slice(1));
+      same(expected.slice(2).slice(0), pattern.slice(2).slice(0));
+    }
+    assertThat(Values.of(scores)).containsExactly(given);
+  }
+
+  private static double[] row(INDArray pattern, int prompt, int head, int dest) {
+    return Values.of(pattern.slice(prompt).slice(head).slice(dest));
   }
 
   @Test
@@ -156,7 +209,7 @@ class CpuKernelsTest {
   void queriesKeysAndValuesAreThePortableOnesWhetherJoinedOrNot() {
     for (boolean biased : new boolean[] {true, false}) {
       BlockWeights weights = block(biased);
-      try (Kernels joining = new CpuKernels(OneDnn.of(weights.attentionWeights()))) {
+      try (Kernels joining = CpuKernels.byOneDnn(weights.attentionWeights())) {
         INDArray x = random(2, 3, 35);
         var expected = portable.attentionInputs(memory, x, weights, 5);
         for (Kernels kernels : List.of(fast, joining)) {
@@ -173,7 +226,7 @@ class CpuKernelsTest {
   void blocksThatShareAMatrixKeepTheirOwnOthers() {
     BlockWeights first = block(true);
     BlockWeights second = block(true).withQk(first.wQ(), first.bQ(), random(35, 35), random(35));
-    try (Kernels joining = new CpuKernels(OneDnn.of(first.attentionWeights()))) {
+    try (Kernels joining = CpuKernels.byOneDnn(first.attentionWeights())) {
       INDArray x = random(1, 2, 35);
       for (BlockWeights weights : List.of(first, second)) {
         var expected = portable.attentionInputs(memory, x, weights, 5);

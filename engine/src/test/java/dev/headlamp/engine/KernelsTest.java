@@ -36,8 +36,8 @@ class KernelsTest {
     return List.of(
         new Subject(new Nd4jKernels(), DataType.DOUBLE, 1e-13),
         new Subject(new Nd4jKernels(), DataType.FLOAT, 2e-6),
-        new Subject(new CpuKernels(OneDnn.of(List.of())), DataType.FLOAT, 2e-6),
-        new Subject(new CpuKernels(new OpenBlas()), DataType.FLOAT, 2e-6));
+        new Subject(CpuKernels.byOneDnn(List.of()), DataType.FLOAT, 2e-6),
+        new Subject(CpuKernels.byOpenBlas(), DataType.FLOAT, 2e-6));
   }
 
   private static final double INFINITY = Double.POSITIVE_INFINITY;
@@ -103,7 +103,7 @@ class KernelsTest {
     LayerNormWeights norm =
         new LayerNormWeights(array(1.0, 2.0, 3.0, 4.0), array(0.5, 0.5, 0.5, 0.0));
     double unit = a / Math.sqrt(1.0086e-5);
-    assertThat(Values.of(kernels.layerNorm(memory, x.reshape(1, 1, 4), scale, norm)))
+    assertThat(Values.of(kernels.layerNorm(memory, x.reshape(1, 1, 4), scale, 1e-5, norm)))
         .containsExactly(
             new double[] {unit + 0.5, -2 * unit + 0.5, 3 * unit + 0.5, -4 * unit}, close);
   }
@@ -113,7 +113,7 @@ class KernelsTest {
     INDArray x = Nd4j.valueArrayOf(new long[] {1, 1, 3}, 7.0, type);
     INDArray scale = kernels.layerNormScale(memory, x, 1e-5);
     INDArray bias = array(1.0, 2.0, 3.0);
-    INDArray y = kernels.layerNorm(memory, x, scale, new LayerNormWeights(bias, bias));
+    INDArray y = kernels.layerNorm(memory, x, scale, 1e-5, new LayerNormWeights(bias, bias));
     assertThat(Values.of(y)).containsExactly(new double[] {1, 2, 3}, close);
   }
 
