@@ -46,7 +46,7 @@ public final class GenerationRuns {
             Measurement.of(GenerationBenchmark.class, "continuePrompt")
                 .with("shape", forks.effort().shape())
                 .with("added", tokens)
-                .iterations(2, 3)
+                .iterations(4, 3)
                 .each(Duration.ofSeconds(2)))
         .median();
   }

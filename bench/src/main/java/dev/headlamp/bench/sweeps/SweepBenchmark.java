@@ -8,6 +8,7 @@ import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.hooks.ActivationPatching;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.hooks.Metrics;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +43,10 @@ public class SweepBenchmark {
   private static final double TOLERANCE = 1e-4;
   static final int CHECKED = 200;
   private static final int WARM_UP = 48;
+
+  /** While it runs for the first times the JIT compiles beside it, on the same cores. */
+  private static final Duration WARM_UP_TIME = Duration.ofSeconds(15);
+
   private static final int CORRECT = 1;
   private static final int WRONG = 2;
 
@@ -63,6 +68,10 @@ public class SweepBenchmark {
   @Param("" + CHECKED)
   public int checked;
 
+  /** Whether it is run for some time before it is measured. */
+  @Param("true")
+  public boolean warm;
+
   private HookedGpt2 model;
   private TokenBatch clean;
   private TokenBatch corrupted;
@@ -73,7 +82,7 @@ public class SweepBenchmark {
   private List<int[]> chosen;
   private double[] values;
 
-  /** Makes the model, and warms up on a few of the patches. */
+  /** Makes the model, and warms up on a few of the patches, and then on all of them. */
   @Setup(Level.Trial)
   public void generate() {
     model = GeneratedModel.of(shape);
@@ -88,6 +97,10 @@ public class SweepBenchmark {
     }
     int each = WARM_UP / chosen.size();
     run(chosen.stream().map(all -> StratifiedSample.someOf(each, patches, 7)).toList());
+    long start = System.nanoTime();
+    while (warm && System.nanoTime() - start < WARM_UP_TIME.toNanos()) {
+      run(chosen);
+    }
     NearbyRate.report();
   }
 

@@ -20,7 +20,7 @@ public final class SweepRuns {
   private static final int PART = 16;
   private static final int FEW = 4;
 
-  /** How often a small sweep is made before it is measured, and measured; a large one once. */
+  /** How often a sweep is measured; a large one of workload A takes too long for that. */
   private static final int REPEATED = 3;
 
   private SweepRuns() {}
@@ -54,7 +54,7 @@ public final class SweepRuns {
       Forks forks, Reference reference, SweepKind kind, Workload workload) {
     boolean quick = forks.effort() == Effort.QUICK;
     int oneOf = kind.isLarge() ? forks.effort().oneOf(PART) : 1;
-    int repeated = kind.isLarge() ? 1 : REPEATED;
+    int repeated = quick || (kind.isLarge() && workload == Workload.A) ? 1 : REPEATED;
     Measured measured =
         forks.run(
             Measurement.of(SweepBenchmark.class, "sweep")
@@ -63,7 +63,8 @@ public final class SweepRuns {
                 .with("kind", kind)
                 .with("oneOf", oneOf)
                 .with("checked", quick ? FEW : SweepBenchmark.CHECKED)
-                .iterations(quick ? 0 : repeated, quick ? 1 : repeated));
+                .with("warm", !quick)
+                .iterations(0, repeated));
     SweepFlops flops = flops(forks.effort().shape().config(), workload);
     long patches = flops.patches(kind) / oneOf;
     double naive = patches * measured.finding("naive");
