@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -28,7 +27,7 @@ final class VariantAttention {
   private final BaseRun base;
   private final TokenBatch tokens;
   private final int width;
-  private final Deque<Walk> walks = new ConcurrentLinkedDeque<>();
+  private final Deque<VariantWalk> walks = new ConcurrentLinkedDeque<>();
 
   VariantAttention(Gpt2Config config, MatrixProducts products, BaseRun base) {
     this.config = config;
@@ -56,10 +55,16 @@ final class VariantAttention {
       List<Instance> reached,
       VariantRows rows,
       INDArray z) {
-    Block block = new Block(layer, inputs, entering, reached, rows, z);
+    VariantBlock block = new VariantBlock(base, layer, inputs, entering, reached, rows, z);
     int visible = block.visibleOfBase();
     if (visible == 0) {
-      block.attend(IntStream.range(0, rows.count()).toArray());
+      walk(
+          rows.count(),
+          (walk, row) -> {
+            walk.load(block, row);
+            walk.attend();
+            block.putZ(row, walk.z());
+          });
       return;
     }
     int[][] ofPrompts = block.rowsOfPrompts();
@@ -87,128 +92,11 @@ final class VariantAttention {
     }
   }
 
-  /** What is computed: the rows of one block. */
-  private final class Block {
-    private final int layer;
-    private final List<Instance> entering;
-    private final List<Instance> reached;
-    private final FloatRows queries;
-    private final FloatRows baseQueries;
-    private final FloatRows keys;
-    private final FloatRows values;
-    private final FloatRows z;
-
-    /** By instance: its first row among those changed, and among those wanted. */
-    private final int[] firstChanged;
-
-    private final int[] firstWanted;
-
-    /** By row: its instance, and its place among the queries if it is changed. */
-    private final int[] instances;
-
-    private final int[] asked;
-
-    Block(
-        int layer,
-        AttentionInputs inputs,
-        List<Instance> entering,
-        List<Instance> reached,
-        VariantRows rows,
-        INDArray z) {
-      this.layer = layer;
-      this.entering = entering;
-      this.reached = reached;
-      this.queries = FloatRows.of(inputs.q());
-      this.baseQueries = base.rows(Activation.Q, layer);
-      this.keys = FloatRows.of(inputs.k());
-      this.values = FloatRows.of(inputs.v());
-      this.z = FloatRows.of(z);
-      this.firstChanged = new int[entering.size()];
-      this.firstWanted = new int[entering.size()];
-      this.instances = new int[rows.count()];
-      this.asked = new int[rows.count()];
-      int changed = 0;
-      int row = 0;
-      int query = 0;
-      for (int i = 0; i < firstChanged.length; i++) {
-        firstChanged[i] = changed;
-        firstWanted[i] = row;
-        changed += entering.get(i).count();
-        for (int j = 0; j < reached.get(i).count(); j++, row++) {
-          instances[row] = i;
-          asked[row] = rows.changed(row) >= 0 ? query++ : -1;
-        }
-      }
-    }
-
-    /** Returns behind which position no row sees a key of the base run. */
-    int visibleOfBase() {
-      int visible = 0;
-      for (int i = 0; i < firstChanged.length; i++) {
-        Instance before = entering.get(i);
-        Instance behind = reached.get(i);
-        if (behind.count() == 0) {
-          continue;
-        }
-        int last = behind.position(behind.count() - 1);
-        for (int j = before.count() - 1; j >= 0 && before.position(j) >= last; j--) {
-          last = Math.min(last, before.position(j) - 1);
-        }
-        if (last >= tokens.firstPos(behind.prompt())) {
-          visible = Math.max(visible, last + 1);
-        }
-      }
-      return visible;
-    }
-
-    int[][] rowsOfPrompts() {
-      int[] counts = new int[tokens.batch()];
-      for (int instance : instances) {
-        counts[reached.get(instance).prompt()]++;
-      }
-      int[][] ofPrompts = new int[counts.length][];
-      Arrays.setAll(ofPrompts, prompt -> new int[counts[prompt]]);
-      for (int row = instances.length - 1; row >= 0; row--) {
-        int prompt = reached.get(instances[row]).prompt();
-        ofPrompts[prompt][--counts[prompt]] = row;
-      }
-      return ofPrompts;
-    }
-
-    int position(int row) {
-      int instance = instances[row];
-      return reached.get(instance).position(row - firstWanted[instance]);
-    }
-
-    int prompt(int row) {
-      return reached.get(instances[row]).prompt();
-    }
-
-    void query(int row, float[] to) {
-      if (asked[row] >= 0) {
-        queries.get(asked[row], to);
-      } else {
-        baseQueries.get((prompt(row) * tokens.length()) + position(row), to);
-      }
-    }
-
-    /** Computes rows that see no key of the base run. */
-    void attend(int[] all) {
-      walk(
-          all.length,
-          (walk, i) -> {
-            walk.load(this, all[i]);
-            walk.attend();
-            z.put(all[i], walk.z);
-          });
-    }
-  }
-
   /** As many rows of each of some prompts, and what they make of the base run's keys and values. */
   private final class Lanes {
     private static final int NONE = -1;
 
-    private final Block block;
+    private final VariantBlock block;
     private final int firstPrompt;
     private final int prompts;
     private final int lanes;
@@ -218,7 +106,13 @@ final class VariantAttention {
     private final FloatRows vectorRows;
     private final FloatRows scoreRows;
 
-    Lanes(RunMemory memory, Block block, int firstPrompt, int prompts, int lanes, int visible) {
+    Lanes(
+        RunMemory memory,
+        VariantBlock block,
+        int firstPrompt,
+        int prompts,
+        int lanes,
+        int visible) {
       this.block = block;
       this.firstPrompt = firstPrompt;
       this.prompts = prompts;
@@ -241,8 +135,8 @@ final class VariantAttention {
       each(
           rows,
           (walk, lane) -> {
-            block.query(rows[lane], walk.q);
-            vectorRows.put(lane, walk.q);
+            block.query(rows[lane], walk.query());
+            vectorRows.put(lane, walk.query());
           });
       products.multiplyHeads(
           new Size(prompts, config.nHeads(), lanes, config.dHead(), visible, false),
@@ -258,7 +152,7 @@ final class VariantAttention {
             scoreRows.get(lane, walk.scores(visible));
             walk.attend(visible);
             scoreRows.put(lane, walk.scores(visible));
-            block.z.put(rows[lane], walk.z);
+            block.putZ(rows[lane], walk.z());
           });
       products.multiplyHeads(
           new Size(prompts, config.nHeads(), lanes, visible, config.dHead(), false),
@@ -270,10 +164,10 @@ final class VariantAttention {
       each(
           rows,
           (walk, lane) -> {
-            block.z.get(rows[lane], walk.z);
-            vectorRows.get(lane, walk.q);
-            FloatMath.add(walk.q, walk.z, width);
-            block.z.put(rows[lane], walk.z);
+            block.getZ(rows[lane], walk.z());
+            vectorRows.get(lane, walk.query());
+            FloatMath.add(walk.query(), walk.z(), width);
+            block.putZ(rows[lane], walk.z());
           });
     }
 
@@ -297,13 +191,13 @@ final class VariantAttention {
     }
 
     private HeadMatrices base(Activation activation) {
-      INDArray value = VariantAttention.this.base.value(HookPoint.of(activation, block.layer));
+      INDArray value = VariantAttention.this.base.value(HookPoint.of(activation, block.layer()));
       return HeadMatrices.byPosition(value).from(firstPrompt, 0);
     }
   }
 
   private interface Step {
-    void apply(Walk walk, int i);
+    void apply(VariantWalk walk, int i);
   }
 
   /** Goes from 0 to {@code size - 1}, in stretches on all cores. */
@@ -312,79 +206,13 @@ final class VariantAttention {
         size,
         LEAST,
         (from, to) -> {
-          Walk free = walks.poll();
-          Walk walk = free == null ? new Walk() : free;
+          VariantWalk free = walks.poll();
+          VariantWalk walk = free == null ? new VariantWalk(config, tokens) : free;
           walk.begin();
           for (int i = from; i < to; i++) {
             step.apply(walk, i);
           }
           walks.push(walk);
         });
-  }
-
-  /** Works on one row after another, with the keys and values of the variant at hand. */
-  private final class Walk {
-    private static final int NONE = -1;
-    private static final float[] NO_SCORES = {};
-
-    private final float[][] keys = new float[tokens.length()][];
-    private final float[][] values = new float[tokens.length()][];
-    private final boolean[] own = new boolean[tokens.length()];
-    private final float[] q = new float[width];
-    private final float[] z = new float[width];
-    private final RowAttention attention = new RowAttention(config, tokens.length());
-    private float[] scores = NO_SCORES;
-    private int instance = NONE;
-    private int from;
-    private int to;
-    private double divisor;
-
-    void begin() {
-      instance = NONE;
-    }
-
-    float[] scores(int visible) {
-      int needed = config.nHeads() * visible;
-      if (scores.length < needed) {
-        scores = new float[needed];
-      }
-      return scores;
-    }
-
-    /** Turns to a row. */
-    void load(Block block, int row) {
-      if (instance != block.instances[row]) {
-        instance = block.instances[row];
-        loadOwn(block);
-      }
-      block.query(row, q);
-      int pos = block.position(row);
-      from = ChangeFinder.firstVisible(config, tokens, block.layer, block.prompt(row), pos);
-      to = pos + 1;
-      divisor = config.scoreDivisor(block.layer);
-    }
-
-    private void loadOwn(Block block) {
-      Arrays.fill(own, false);
-      Instance changed = block.entering.get(instance);
-      for (int i = 0; i < changed.count(); i++) {
-        int pos = changed.position(i);
-        if (keys[pos] == null) {
-          keys[pos] = new float[width];
-          values[pos] = new float[width];
-        }
-        block.keys.get(block.firstChanged[instance] + i, keys[pos]);
-        block.values.get(block.firstChanged[instance] + i, values[pos]);
-        own[pos] = true;
-      }
-    }
-
-    void attend() {
-      attention.attend(q, keys, values, from, to, divisor, z);
-    }
-
-    void attend(int visible) {
-      attention.attend(q, keys, values, own, scores, visible, from, to, divisor, z);
-    }
   }
 }
