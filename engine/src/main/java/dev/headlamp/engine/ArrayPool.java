@@ -1,11 +1,10 @@
 package dev.headlamp.engine;
 
+import java.nio.LongBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -22,7 +21,10 @@ final class ArrayPool implements ArraySource, AutoCloseable {
 
   private final DataType type;
   private final long capacity;
-  private final Map<List<Long>, Deque<INDArray>> free = new LinkedHashMap<>(16, 0.75f, true);
+
+  /** By shape. */
+  private final Map<LongBuffer, Deque<INDArray>> free = new LinkedHashMap<>(16, 0.75f, true);
+
   private long bytes;
   private boolean closed;
 
@@ -43,7 +45,7 @@ final class ArrayPool implements ArraySource, AutoCloseable {
   }
 
   private synchronized @Nullable INDArray poll(long[] shape) {
-    Deque<INDArray> arrays = free.getOrDefault(key(shape), EMPTY);
+    Deque<INDArray> arrays = free.getOrDefault(LongBuffer.wrap(shape), EMPTY);
     while (!arrays.isEmpty()) {
       INDArray array = arrays.pop();
       bytes -= size(array);
@@ -68,7 +70,7 @@ final class ArrayPool implements ArraySource, AutoCloseable {
       closeOnce(array);
       return;
     }
-    free.computeIfAbsent(key(array.shape()), shape -> new ArrayDeque<>()).push(array);
+    free.computeIfAbsent(LongBuffer.wrap(array.shape()), shape -> new ArrayDeque<>()).push(array);
     bytes += size(array);
     while (bytes > capacity) {
       dropOldestShape();
@@ -88,10 +90,6 @@ final class ArrayPool implements ArraySource, AutoCloseable {
     if (!array.wasClosed()) {
       array.close();
     }
-  }
-
-  private static List<Long> key(long[] shape) {
-    return LongStream.of(shape).boxed().toList();
   }
 
   private static long size(INDArray array) {

@@ -7,7 +7,6 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The operations for float32 on a CPU: matrix products by {@link MatrixProducts} straight on the
@@ -26,6 +25,7 @@ final class CpuKernels implements Kernels {
   private final MatrixProducts products;
   private final RowFunctions functions;
   private final CpuAttention attention;
+  private final JoinedInputs joinedInputs = new JoinedInputs();
 
   private CpuKernels(MatrixProducts products, RowFunctions functions) {
     this.products = products;
@@ -104,15 +104,7 @@ final class CpuKernels implements Kernels {
     }
     INDArray all = memory.allocate(x.size(0), x.size(1), 3 * weights.wQ().size(1));
     products.linearJoined(x, ws, biases, all);
-    return new AttentionInputs(third(all, 0, heads), third(all, 1, heads), third(all, 2, heads));
-  }
-
-  /** Returns one of three arrays that stand side by side at every position. */
-  private static INDArray third(INDArray all, int which, int heads) {
-    long width = all.size(2) / 3;
-    long[] shape = {all.size(0), all.size(1), heads, width / heads};
-    long[] strides = {all.stride(0), all.stride(1), width / heads, 1};
-    return Nd4j.create(all.data(), shape, strides, which * width, 'c');
+    return joinedInputs.of(all, heads);
   }
 
   @Override
@@ -313,6 +305,7 @@ final class CpuKernels implements Kernels {
 
   @Override
   public void close() {
+    joinedInputs.clear();
     products.close();
   }
 
