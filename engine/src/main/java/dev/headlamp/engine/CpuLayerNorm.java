@@ -22,8 +22,12 @@ final class CpuLayerNorm {
     return new CpuLayerNorm(CpuKernels.buffer(x), Math.toIntExact(x.length() / width), width);
   }
 
-  /** Writes sqrt(mean((x - mean(x))²) + eps). */
-  void scale(double epsilon, FloatBuffer to) {
+  private interface Work {
+    /** Is given a row's number, and its numbers in an array that may be written to. */
+    void apply(int row, float[] values, float mean);
+  }
+
+  private void each(Work work) {
     Parallel.ranges(
         rows,
         Parallel.least(width),
@@ -31,58 +35,51 @@ final class CpuLayerNorm {
           float[] row = new float[width];
           for (int i = from; i < until; i++) {
             x.get(i * width, row);
-            to.put(i, scale(row, mean(row), epsilon));
+            work.apply(i, row, mean(row));
           }
         });
   }
 
+  /** Writes sqrt(mean((x - mean(x))²) + eps). */
+  void scale(double epsilon, INDArray result) {
+    FloatBuffer to = CpuKernels.buffer(result);
+    each((i, row, mean) -> to.put(i, scale(row, mean, epsilon)));
+  }
+
   /** Writes (x - mean(x)) / scale · gain + bias. */
-  void normalize(FloatBuffer scale, float[] gain, float[] bias, FloatBuffer to) {
-    Parallel.ranges(
-        rows,
-        Parallel.least(width),
-        (from, until) -> {
-          float[] row = new float[width];
-          for (int i = from; i < until; i++) {
-            x.get(i * width, row);
-            normalize(row, mean(row), scale.get(i), gain, bias);
-            to.put(i * width, row);
-          }
+  void normalize(INDArray scale, LayerNormWeights weights, INDArray result) {
+    FloatBuffer scales = CpuKernels.buffer(scale);
+    Affine affine = Affine.of(weights);
+    FloatBuffer to = CpuKernels.buffer(result);
+    each(
+        (i, row, mean) -> {
+          affine.normalize(row, mean, scales.get(i));
+          to.put(i * width, row);
         });
   }
 
   /** Writes the same for those rows whose scale is not their own. */
-  void normalizeOthers(
-      double epsilon, FloatBuffer scale, float[] gain, float[] bias, FloatBuffer to) {
-    Parallel.ranges(
-        rows,
-        Parallel.least(width),
-        (from, until) -> {
-          float[] row = new float[width];
-          for (int i = from; i < until; i++) {
-            x.get(i * width, row);
-            float mean = mean(row);
-            if (scale.get(i) != scale(row, mean, epsilon)) {
-              normalize(row, mean, scale.get(i), gain, bias);
-              to.put(i * width, row);
-            }
+  void normalizeOthers(double epsilon, INDArray scale, LayerNormWeights weights, INDArray result) {
+    FloatBuffer scales = CpuKernels.buffer(scale);
+    Affine affine = Affine.of(weights);
+    FloatBuffer to = CpuKernels.buffer(result);
+    each(
+        (i, row, mean) -> {
+          if (scales.get(i) != scale(row, mean, epsilon)) {
+            affine.normalize(row, mean, scales.get(i));
+            to.put(i * width, row);
           }
         });
   }
 
   /** Finds every row's own scale and normalises by it. */
-  void apply(double epsilon, float[] gain, float[] bias, FloatBuffer to) {
-    Parallel.ranges(
-        rows,
-        Parallel.least(width),
-        (from, until) -> {
-          float[] row = new float[width];
-          for (int i = from; i < until; i++) {
-            x.get(i * width, row);
-            float mean = mean(row);
-            normalize(row, mean, scale(row, mean, epsilon), gain, bias);
-            to.put(i * width, row);
-          }
+  void apply(double epsilon, LayerNormWeights weights, INDArray result) {
+    Affine affine = Affine.of(weights);
+    FloatBuffer to = CpuKernels.buffer(result);
+    each(
+        (i, row, mean) -> {
+          affine.normalize(row, mean, scale(row, mean, epsilon));
+          to.put(i * width, row);
         });
   }
 
@@ -95,9 +92,24 @@ final class CpuLayerNorm {
     return (float) Math.sqrt(variance + epsilon);
   }
 
-  private static void normalize(float[] row, float mean, float scale, float[] gain, float[] bias) {
-    for (int i = 0; i < row.length; i++) {
-      row[i] = ((row[i] - mean) / scale * gain[i]) + bias[i];
+  /** Gain and bias, as arrays. */
+  private static final class Affine {
+    private final float[] gain;
+    private final float[] bias;
+
+    private Affine(float[] gain, float[] bias) {
+      this.gain = gain;
+      this.bias = bias;
+    }
+
+    static Affine of(LayerNormWeights weights) {
+      return new Affine(CpuKernels.floats(weights.gain()), CpuKernels.floats(weights.bias()));
+    }
+
+    void normalize(float[] row, float mean, float scale) {
+      for (int i = 0; i < row.length; i++) {
+        row[i] = ((row[i] - mean) / scale * gain[i]) + bias[i];
+      }
     }
   }
 }

@@ -11,28 +11,18 @@ final class JavaRowFunctions implements RowFunctions {
 
   @Override
   public void layerNormScale(INDArray x, double epsilon, INDArray scale) {
-    CpuLayerNorm.of(x).scale(epsilon, CpuKernels.buffer(scale));
+    CpuLayerNorm.of(x).scale(epsilon, scale);
   }
 
   @Override
   public void layerNorm(
       INDArray x, INDArray scale, double epsilon, LayerNormWeights weights, INDArray result) {
-    CpuLayerNorm.of(x)
-        .normalize(
-            CpuKernels.buffer(scale),
-            CpuKernels.floats(weights.gain()),
-            CpuKernels.floats(weights.bias()),
-            CpuKernels.buffer(result));
+    CpuLayerNorm.of(x).normalize(scale, weights, result);
   }
 
   @Override
   public void layerNorm(INDArray x, double epsilon, LayerNormWeights weights, INDArray result) {
-    CpuLayerNorm.of(x)
-        .apply(
-            epsilon,
-            CpuKernels.floats(weights.gain()),
-            CpuKernels.floats(weights.bias()),
-            CpuKernels.buffer(result));
+    CpuLayerNorm.of(x).apply(epsilon, weights, result);
   }
 
   @Override

@@ -26,13 +26,7 @@ final class OneDnnRowFunctions implements RowFunctions {
     }
     layerNorm(x, epsilon, weights, result);
     // The library finds the scale itself: rows that were given another are left to Java.
-    CpuLayerNorm.of(x)
-        .normalizeOthers(
-            epsilon,
-            CpuKernels.buffer(scale),
-            CpuKernels.floats(weights.gain()),
-            CpuKernels.floats(weights.bias()),
-            CpuKernels.buffer(result));
+    CpuLayerNorm.of(x).normalizeOthers(epsilon, scale, weights, result);
   }
 
   @Override
