@@ -7,9 +7,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Queries, keys and values that stand side by side in one array, seen as three. Making a view takes
- * as long as a small product, so those of arrays that are used again and again are kept. Safe for
- * many threads.
+ * Queries, keys and values that stand side by side in one array, seen as three. Views take ND4J a
+ * part of a run of few rows that is worth saving, so those of arrays that are used again and again
+ * are kept. Safe for many threads.
  */
 final class JoinedInputs {
 

@@ -51,13 +51,21 @@ final class OneDnnRowFunctions implements RowFunctions {
 
   @Override
   public void softmax(INDArray x, int rows, int width, boolean emptyRows, INDArray result) {
-    BitSet empty = emptyRows ? emptyRows(x, rows, width) : new BitSet();
-    OneDnnProducts.ofThisThread()
-        .softmax(new OneDnnSoftmax.Key(rows, width))
-        .execute(x.data().addressPointer(), result.data().addressPointer());
+    if (!emptyRows) {
+      softmax(x, rows, width, result);
+      return;
+    }
+    BitSet empty = emptyRows(x, rows, width);
+    softmax(x, rows, width, result);
     FloatBuffer floats = CpuKernels.buffer(result).slice();
     float[] zeros = new float[width];
     empty.stream().forEach(row -> floats.put(row * width, zeros));
+  }
+
+  private static void softmax(INDArray x, int rows, int width, INDArray result) {
+    OneDnnProducts.ofThisThread()
+        .softmax(new OneDnnSoftmax.Key(rows, width))
+        .execute(x.data().addressPointer(), result.data().addressPointer());
   }
 
   /** Returns the rows of -inf throughout, of which the library makes NaN. */

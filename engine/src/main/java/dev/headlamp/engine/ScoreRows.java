@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Scores of some queries of some prompts.
  *
  * @param scores whose memory begins with {@code [prompt, head, query, key]}
- * @param keys the first of all keys
+ * @param keys how many keys there are, from the first on
  */
 record ScoreRows(
     INDArray scores,

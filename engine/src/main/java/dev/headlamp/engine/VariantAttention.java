@@ -1,11 +1,9 @@
 package dev.headlamp.engine;
 
-import dev.headlamp.engine.Kernels.AttentionInputs;
 import dev.headlamp.engine.MatrixProducts.Layout;
 import dev.headlamp.engine.MatrixProducts.Size;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -37,29 +35,12 @@ final class VariantAttention {
     this.width = config.nHeads() * config.dHead();
   }
 
-  /**
-   * Writes z of the rows that are wanted behind a block.
-   *
-   * @param inputs queries of the rows that are both changed and wanted, keys and values of all that
-   *     are changed
-   * @param entering where the variants differ in front of the block
-   * @param reached where the block's output is wanted, of the same variants and prompts
-   * @param rows which is which
-   * @param z {@code [1, row, head·d_head]}
-   */
-  void run(
-      RunMemory memory,
-      int layer,
-      AttentionInputs inputs,
-      List<Instance> entering,
-      List<Instance> reached,
-      VariantRows rows,
-      INDArray z) {
-    VariantBlock block = new VariantBlock(base, layer, inputs, entering, reached, rows, z);
+  /** Writes z of a block's rows. */
+  void run(RunMemory memory, VariantBlock block) {
     int visible = block.visibleOfBase();
     if (visible == 0) {
       walk(
-          rows.count(),
+          block.rows(),
           (walk, row) -> {
             walk.load(block, row);
             walk.attend();

@@ -73,6 +73,11 @@ final class VariantBlock {
     }
   }
 
+  /** Returns how many rows there are. */
+  int rows() {
+    return instances.length;
+  }
+
   /** Returns behind which position no row sees a key of the base run. */
   int visibleOfBase() {
     int visible = 0;

@@ -168,7 +168,8 @@ final class VariantPass implements AutoCloseable {
     INDArray normalized = pass.normalized(memory, layer, residPre.values());
     INDArray z = memory.allocate(1, rows.count(), width);
     AttentionInputs own = attentionInputs(memory, layer, rows, normalized);
-    attention.run(memory, layer, own, residPre.instances(), reached, rows, z);
+    attention.run(
+        memory, new VariantBlock(base, layer, own, residPre.instances(), reached, rows, z));
     return new Rows(reached, z);
   }
 
