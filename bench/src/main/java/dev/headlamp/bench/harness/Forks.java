@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
 import org.openjdk.jmh.results.format.ResultFormatType;
@@ -68,6 +69,16 @@ public final class Forks {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Runs a benchmark in several forks, one after the other.
+   *
+   * @throws IllegalStateException if one of them fails
+   */
+  public Measured run(Measurement measurement, int times) {
+    int actual = effort == Effort.QUICK ? 1 : times;
+    return Measured.bestOf(IntStream.range(0, actual).mapToObj(fork -> run(measurement)).toList());
   }
 
   private org.openjdk.jmh.runner.options.Options options(Measurement measurement, Path findings) {

@@ -18,7 +18,12 @@ public final class ForwardRuns {
 
   private static final String WITHOUT_ONE_DNN = "-Dheadlamp.engine.onednn=false";
 
-  private record Size(int batch, int tokens, double target) {
+  /**
+   * What is measured.
+   *
+   * @param forks in how many JVMs: the shortest runs differ most from one to the next
+   */
+  private record Size(int batch, int tokens, double target, int forks) {
     String text() {
       return batch + "×" + tokens;
     }
@@ -26,10 +31,10 @@ public final class ForwardRuns {
 
   private static final List<Size> SIZES =
       List.of(
-          new Size(32, 16, 0.88),
-          new Size(8, 16, 0.80),
-          new Size(1, LONG_PROMPT, 0.82),
-          new Size(1, 16, 0.55));
+          new Size(32, 16, 0.88, 1),
+          new Size(8, 16, 0.80, 1),
+          new Size(1, LONG_PROMPT, 0.82, 1),
+          new Size(1, 16, 0.55, 3));
 
   private ForwardRuns() {}
 
@@ -41,7 +46,7 @@ public final class ForwardRuns {
       double computed =
           flops.matrices(size.batch(), size.tokens())
               + (size.tokens() < LONG_PROMPT ? 0 : flops.attention(size.batch(), size.tokens()));
-      Measured measured = forks.run(measurement(forks, size));
+      Measured measured = forks.run(measurement(forks, size), size.forks());
       Reference nearby = reference.near(measured);
       rows.add(
           reference.judged(

@@ -16,7 +16,7 @@ import java.util.Locale;
 public final class HookCost {
 
   private static final double LIMIT = 1.01;
-  private static final int PAIRS = 3;
+  private static final int PAIRS = 5;
   private static final String REMOVED = "-Dheadlamp.engine.points=false";
 
   private HookCost() {}
@@ -49,7 +49,7 @@ public final class HookCost {
         .with("shape", forks.effort().shape())
         .with("batch", 1)
         .with("tokens", 16)
-        .iterations(1, 3)
+        .iterations(3, 3)
         .each(Duration.ofSeconds(1));
   }
 }
