@@ -24,6 +24,7 @@ class BenchTest {
         .contains("plain forward, all logits, 32×16", "hook points", "run with cache")
         .contains("generation with key-value cache", "pattern, B, a stratified sixteenth")
         .contains("22731 distinct of 135168 tokens", "loading", "forward by width", "ND4J mmuli");
+    assertThat(out).contains("not judged", "Everything ran").doesNotContain("| miss |", "| pass |");
     assertThat(Files.readString(folder.resolve("table.json"))).contains("\"verdict\"");
     assertThat(Files.readString(folder.resolve("jmh.json"))).contains("SweepBenchmark.sweep");
     assertThat(Files.readAllBytes(folder.resolve("cost-of-size.png")))

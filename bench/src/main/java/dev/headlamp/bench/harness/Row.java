@@ -21,6 +21,8 @@ public record Row(String item, String target, String measured, double value, Ver
     MISS("miss"),
     /** Measured by a reference that is not on this machine. */
     NO_REFERENCE("no reference"),
+    /** Not measured well enough to be judged. */
+    NOT_JUDGED("not judged"),
     /** Nothing is asked. */
     BESIDE("");
 
@@ -80,5 +82,10 @@ public record Row(String item, String target, String measured, double value, Ver
   /** Returns this row as one whose reference is missing on this machine. */
   public Row withoutReference() {
     return new Row(item, target, measured, value, Verdict.NO_REFERENCE);
+  }
+
+  /** Returns this row without a judgement of its target. */
+  public Row notJudged() {
+    return target.isEmpty() ? this : new Row(item, target, measured, value, Verdict.NOT_JUDGED);
   }
 }

@@ -14,6 +14,7 @@ final class AnonymousMemory implements AutoCloseable {
 
   private final Thread sampler = new Thread(this::sample, "anonymous-memory");
   private volatile long peak;
+  private volatile boolean ended;
 
   private AnonymousMemory() {}
 
@@ -27,7 +28,7 @@ final class AnonymousMemory implements AutoCloseable {
 
   private void sample() {
     try {
-      while (!Thread.currentThread().isInterrupted()) {
+      while (!ended) {
         peak = Math.max(peak, bytes());
         Thread.sleep(PAUSE_MILLIS);
       }
@@ -58,6 +59,7 @@ final class AnonymousMemory implements AutoCloseable {
 
   @Override
   public void close() {
-    sampler.interrupt();
+    // Not by an interrupt, which would close the file that is being read.
+    ended = true;
   }
 }

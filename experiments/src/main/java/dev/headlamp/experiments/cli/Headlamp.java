@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "headlamp",
     description = "GPT-2 with the bonnet open: experiments on what a language model does inside.",
-    synopsisSubcommandLabel = "COMMAND")
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {"", "Speed is measured by ./headlamp bench; see ./headlamp bench --help."})
 public final class Headlamp implements Runnable {
 
   private final Terminal terminal;

@@ -99,7 +99,8 @@ final class ReferenceMeans implements Hook {
             ? ", %d tokens %s,".formatted(reference.offset(tokens, prompt, pos), reference.end())
             : "";
     return new IllegalArgumentException(
-        "prompt %d at position %d%s has no mean: no reference prompt of its group (%d) has a token there"
-            .formatted(prompt, pos, where, group));
+        "prompt %d at position %d%s has no mean: no reference prompt%s has a token there"
+            .formatted(
+                prompt, pos, where, reference.isGrouped() ? " of its group (" + group + ")" : ""));
   }
 }

@@ -62,6 +62,11 @@ public final class ReferenceSet {
     return cache.tokens();
   }
 
+  /** Returns whether prompts have groups, or all stand for all. */
+  boolean isGrouped() {
+    return groups.length > 1 || groups[0] != promptGroups[0] || promptGroups.length > 1;
+  }
+
   /** Returns the group of a reference prompt. */
   int group(int referencePrompt) {
     return groups[groups.length == 1 ? 0 : referencePrompt];
