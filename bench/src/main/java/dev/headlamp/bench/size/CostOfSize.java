@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Time against each size, as rows and as a plot. */
@@ -89,9 +90,15 @@ public final class CostOfSize {
             .xAxisTitle(series.parameter())
             .yAxisTitle("ms")
             .build();
-    chart.getStyler().setXAxisLogarithmic(true);
-    chart.getStyler().setYAxisLogarithmic(true);
-    chart.getStyler().setLegendVisible(false);
+    chart
+        .getStyler()
+        .setXAxisLogarithmic(true)
+        .setXAxisLogarithmicDecadeOnly(false)
+        .setXAxisTickLabelsFormattingFunction(CostOfSize::tickLabel)
+        .setYAxisLogarithmic(true)
+        .setYAxisLogarithmicDecadeOnly(false)
+        .setYAxisTickLabelsFormattingFunction(CostOfSize::tickLabel)
+        .setLegendPosition(Styler.LegendPosition.InsideSE);
     chart.addSeries("measured", series.values(), times);
     // What it would be if it grew as the size does, through the last point.
     int last = times.size() - 1;
@@ -103,5 +110,11 @@ public final class CostOfSize {
             IntStream.rangeClosed(0, last).mapToObj(i -> each * series.values().get(i)).toList())
         .setMarker(SeriesMarkers.NONE);
     return chart;
+  }
+
+  /** Labels 1, 2 and 5 of each decade: all nine would overlap. */
+  private static String tickLabel(double value) {
+    String digits = String.valueOf(Math.round(value));
+    return "125".indexOf(digits.charAt(0)) >= 0 ? digits : "";
   }
 }
