@@ -14,6 +14,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class ReferenceSet {
 
+  /** The groups of prompts that all stand for all. */
+  private static final int[] ONE_GROUP = {0};
+
   private final ActivationCache cache;
   private final int[] groups;
   private final int[] promptGroups;
@@ -33,7 +36,7 @@ public final class ReferenceSet {
    * @param cache of whole positions; borrowed, and needed as long as the ablation is in use
    */
   public static ReferenceSet of(ActivationCache cache) {
-    return new ReferenceSet(cache, new int[1], new int[1], false);
+    return new ReferenceSet(cache, ONE_GROUP, ONE_GROUP, false);
   }
 
   /**
@@ -64,7 +67,7 @@ public final class ReferenceSet {
 
   /** Returns whether prompts have groups, or all stand for all. */
   boolean isGrouped() {
-    return groups.length > 1 || groups[0] != promptGroups[0] || promptGroups.length > 1;
+    return groups != ONE_GROUP;
   }
 
   /** Returns the group of a reference prompt. */

@@ -302,7 +302,8 @@ class AblationsTest {
           tokens,
           "z1",
           Ablations.meanPerPosition(set),
-          "prompt 0 at position 3, 3 tokens behind its first, has no mean");
+          "prompt 0 at position 3, 3 tokens behind its first, has no mean:"
+              + " no reference prompt has a token there");
       assertRefused(
           tokens,
           "z1",
