@@ -1,6 +1,6 @@
 package dev.headlamp.engine;
 
-import dev.headlamp.engine.ChangedRows.Stage;
+import dev.headlamp.engine.StartPlace.Stage;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -39,30 +39,31 @@ final class ChangeFinder {
   ChangedRows changes(HookPoint point, FloatBuffer value) {
     int layer = point.layer();
     return switch (point.activation()) {
-      case RESID_PRE ->
-          rows(point, value, new ChangedRows(Stage.RESID_PRE, layer, config.dModel()), null);
-      case RESID_POST ->
-          rows(point, value, new ChangedRows(Stage.RESID_PRE, layer + 1, config.dModel()), null);
-      case RESID_MID ->
-          rows(point, value, new ChangedRows(Stage.RESID_MID, layer, config.dModel()), null);
+      case RESID_PRE -> rows(point, value, residual(layer, Stage.RESID_PRE), null);
+      case RESID_POST -> rows(point, value, residual(layer + 1, Stage.RESID_PRE), null);
+      case RESID_MID -> rows(point, value, residual(layer, Stage.RESID_MID), null);
       case ATTN_OUT ->
           rows(
               point,
               value,
-              new ChangedRows(Stage.RESID_MID, layer, config.dModel()),
+              residual(layer, Stage.RESID_MID),
               base.floats(Activation.RESID_PRE, layer));
       case MLP_OUT ->
           rows(
               point,
               value,
-              new ChangedRows(Stage.RESID_PRE, layer + 1, config.dModel()),
+              residual(layer + 1, Stage.RESID_PRE),
               base.floats(Activation.RESID_MID, layer));
-      case Z -> rows(point, value, new ChangedRows(Stage.Z, layer, width), null);
+      case Z -> rows(point, value, new ChangedRows(new StartPlace(layer, Stage.Z), width), null);
       case Q -> queries(point, value);
       case K, V -> keysOrValues(point, value);
       case PATTERN -> pattern(point, value);
       default -> throw new IllegalArgumentException(point + " has no variants");
     };
+  }
+
+  private ChangedRows residual(int layer, Stage stage) {
+    return new ChangedRows(new StartPlace(layer, stage), config.dModel());
   }
 
   /** Takes over the rows that differ, with {@code added} to them if there is anything to add. */
@@ -104,8 +105,8 @@ final class ChangeFinder {
    * them.
    */
   private boolean matters(ChangedRows changes, int prompt, int pos) {
-    int last = config.nLayers() - (changes.stage() == Stage.RESID_PRE ? 0 : 1);
-    boolean attended = changes.layer() < last;
+    int last = config.nLayers() - (changes.place().stage() == Stage.RESID_PRE ? 0 : 1);
+    boolean attended = changes.place().layer() < last;
     for (int r : read[prompt]) {
       if (r == pos || (attended && r > pos && r <= tokens.lastPos(prompt))) {
         return true;

@@ -1,34 +1,18 @@
 package dev.headlamp.engine;
 
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Rows at which variants of a base run differ from it, all at one stage of one block, waiting to be
- * run together.
- */
+/** Rows at which one variant differs from the base run, all at the place where it begins to. */
 final class ChangedRows {
 
-  /** What the rows hold; in the order in which a block comes to them. */
-  enum Stage {
-    /** The residual stream entering the block. */
-    RESID_PRE,
-    /** z of the block. */
-    Z,
-    /** The residual stream between attention and MLP. */
-    RESID_MID
-  }
-
-  private final Stage stage;
-  private final int layer;
+  private final StartPlace place;
   private final int width;
   private final List<Instance> instances = new ArrayList<>();
   private final List<float[]> rows = new ArrayList<>();
 
-  ChangedRows(Stage stage, int layer, int width) {
-    this.stage = stage;
-    this.layer = layer;
+  ChangedRows(StartPlace place, int width) {
+    this.place = place;
     this.width = width;
   }
 
@@ -42,36 +26,15 @@ final class ChangedRows {
     rows.add(row);
   }
 
-  /** Adds the instances and rows of another variant, of the same stage and layer. */
-  void addAll(int variant, ChangedRows others) {
-    for (Instance instance : others.instances) {
-      instances.add(instance.of(variant));
-    }
-    rows.addAll(others.rows);
+  StartPlace place() {
+    return place;
   }
 
   int width() {
     return width;
   }
 
-  Stage stage() {
-    return stage;
-  }
-
-  int layer() {
-    return layer;
-  }
-
-  /** Returns whether a run comes to these earlier than to others. */
-  boolean before(ChangedRows others) {
-    return layer != others.layer ? layer < others.layer : stage.compareTo(others.stage) < 0;
-  }
-
-  /** Returns whether they can be run as the same rows. */
-  boolean joins(ChangedRows others) {
-    return layer == others.layer && stage == others.stage;
-  }
-
+  /** Returns at which positions of which prompts; of variant 0. */
   List<Instance> instances() {
     return instances;
   }
@@ -79,14 +42,5 @@ final class ChangedRows {
   /** Returns the values of each row. */
   List<float[]> rows() {
     return rows;
-  }
-
-  /** Writes the rows one behind the other. */
-  void copyTo(FloatBuffer to) {
-    int at = to.position();
-    for (float[] row : rows) {
-      to.put(at, row);
-      at += width;
-    }
   }
 }

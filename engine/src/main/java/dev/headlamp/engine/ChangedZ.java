@@ -1,6 +1,6 @@
 package dev.headlamp.engine;
 
-import dev.headlamp.engine.ChangedRows.Stage;
+import dev.headlamp.engine.StartPlace.Stage;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 
@@ -25,7 +25,7 @@ final class ChangedZ {
   private final float[][] values;
   private final boolean[] loaded;
   private int layer;
-  private ChangedRows rows = new ChangedRows(Stage.Z, 0, 0);
+  private ChangedRows rows = new ChangedRows(new StartPlace(0, Stage.Z), 0);
   private FloatBuffer keySource = FloatBuffer.allocate(0);
   private FloatBuffer valueSource = keySource;
   private FloatBuffer z = keySource;
@@ -55,7 +55,7 @@ final class ChangedZ {
   /** Turns to a block, with the keys and values of the unchanged run. */
   void begin(int ofLayer) {
     layer = ofLayer;
-    rows = new ChangedRows(Stage.Z, layer, width);
+    rows = new ChangedRows(new StartPlace(layer, Stage.Z), width);
     keySource = base.floats(Activation.K, layer);
     valueSource = base.floats(Activation.V, layer);
     z = base.floats(Activation.Z, layer);

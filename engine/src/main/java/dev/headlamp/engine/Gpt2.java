@@ -264,6 +264,12 @@ public final class Gpt2 implements AutoCloseable {
         new RowBuffers(pool, mostRows));
   }
 
+  /** For variants of up to so many rows together. */
+  VariantQueue variantQueue(long rows) {
+    int widest = Math.max(config.dModel(), config.nHeads() * config.dHead());
+    return new VariantQueue(pool, rows, widest);
+  }
+
   private void requireOpen() {
     if (weights.wE().wasClosed()) {
       throw new IllegalStateException(config.name() + " is closed");

@@ -1,7 +1,7 @@
 package dev.headlamp.engine;
 
-import dev.headlamp.engine.ChangedRows.Stage;
 import dev.headlamp.engine.Kernels.AttentionInputs;
+import dev.headlamp.engine.StartPlace.Stage;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -64,13 +64,13 @@ final class VariantPass implements AutoCloseable {
    * @param starts where they begin to differ, in the order of a run, one for each stage
    * @param consumers by the number of the variant
    */
-  void run(List<ChangedRows> starts, List<Consumer<INDArray>> consumers) {
+  void run(List<VariantStart> starts, List<Consumer<INDArray>> consumers) {
     try (RunMemory memory = new RunMemory(buffers)) {
       Rows rows = new Rows(List.of(), memory.allocate(1, 1, config.dModel()));
-      for (int layer = starts.get(0).layer(); layer <= config.nLayers(); layer++) {
-        Map<Stage, ChangedRows> here = at(layer, starts);
+      for (int layer = starts.get(0).place().layer(); layer <= config.nLayers(); layer++) {
+        Map<Stage, VariantStart> here = at(layer, starts);
         if (here.containsKey(Stage.RESID_PRE)) {
-          rows = joined(memory, rows, array(memory, here.get(Stage.RESID_PRE)));
+          rows = joined(memory, rows, rows(memory, here.get(Stage.RESID_PRE)));
         }
         if (layer < config.nLayers()) {
           try (RunMemory block = memory.stretch()) {
@@ -84,20 +84,18 @@ final class VariantPass implements AutoCloseable {
     }
   }
 
-  private static Map<Stage, ChangedRows> at(int layer, List<ChangedRows> starts) {
-    Map<Stage, ChangedRows> here = new EnumMap<>(Stage.class);
-    for (ChangedRows start : starts) {
-      if (start.layer() == layer) {
-        here.put(start.stage(), start);
+  private static Map<Stage, VariantStart> at(int layer, List<VariantStart> starts) {
+    Map<Stage, VariantStart> here = new EnumMap<>(Stage.class);
+    for (VariantStart start : starts) {
+      if (start.place().layer() == layer) {
+        here.put(start.place().stage(), start);
       }
     }
     return here;
   }
 
-  private Rows array(RunMemory memory, ChangedRows changes) {
-    INDArray rows = memory.allocate(1, changes.rows().size(), changes.width());
-    changes.copyTo(CpuKernels.buffer(rows));
-    return new Rows(changes.instances(), rows);
+  private static Rows rows(RunMemory memory, VariantStart start) {
+    return new Rows(start.instances(), start.rows(memory));
   }
 
   private static Rows joined(RunMemory memory, Rows first, Rows second) {
@@ -135,7 +133,7 @@ final class VariantPass implements AutoCloseable {
   }
 
   /** Returns the residual stream behind a block, where it differs and is wanted. */
-  private Rows block(RunMemory memory, int layer, Rows residPre, Map<Stage, ChangedRows> starts) {
+  private Rows block(RunMemory memory, int layer, Rows residPre, Map<Stage, VariantStart> starts) {
     Rows z = new Rows(List.of(), residPre.values());
     Rows entering = z;
     if (!residPre.instances().isEmpty()) {
@@ -143,8 +141,8 @@ final class VariantPass implements AutoCloseable {
       entering = entering(memory, layer, residPre, z.instances());
     }
     if (starts.containsKey(Stage.Z)) {
-      ChangedRows start = starts.get(Stage.Z);
-      z = joined(memory, z, array(memory, start));
+      VariantStart start = starts.get(Stage.Z);
+      z = joined(memory, z, rows(memory, start));
       Rows added = gathered(memory, start.instances(), Activation.RESID_PRE, layer);
       entering = joined(memory, entering, added);
     }
@@ -154,8 +152,8 @@ final class VariantPass implements AutoCloseable {
       behind = new Rows(z.instances(), values);
     }
     if (starts.containsKey(Stage.RESID_MID)) {
-      ChangedRows start = starts.get(Stage.RESID_MID);
-      INDArray values = pass.afterMid(memory, layer, array(memory, start).values());
+      VariantStart start = starts.get(Stage.RESID_MID);
+      INDArray values = pass.afterMid(memory, layer, start.rows(memory));
       behind = joined(memory, behind, new Rows(start.instances(), values));
     }
     return behind;

@@ -1,6 +1,5 @@
 package dev.headlamp.engine;
 
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -41,26 +40,18 @@ public final class VariantRuns implements AutoCloseable {
   private final ChangeFinder finder;
   private final VariantPass pass;
   private final int mostRows;
-  private final List<Consumer<INDArray>> waiting = new ArrayList<>();
-  private final List<ChangedRows> starts = new ArrayList<>();
+  private final VariantQueue waiting;
   private long reach;
 
-  private VariantRuns(
-      Gpt2 model,
-      BaseRun base,
-      Set<Activation> activations,
-      LogitSelection reads,
-      VariantPass pass) {
+  private VariantRuns(Gpt2 model, BaseRun base, Set<Activation> activations, LogitSelection reads) {
     this.model = model;
     this.base = base;
     this.activations = activations;
-    this.pass = pass;
     this.finder = new ChangeFinder(model.config(), base, reads, free);
-    this.mostRows = mostRows(model.config());
-  }
-
-  private static int mostRows(Gpt2Config config) {
-    return Math.max(64, FLOATS / config.dMlp());
+    this.mostRows = Math.max(64, FLOATS / model.config().dMlp());
+    this.pass = model.variantPass(base, reads, mostRows);
+    long rowsOfOne = (long) base.tokens().batch() * base.tokens().length();
+    this.waiting = model.variantQueue(Math.max(mostRows, rowsOfOne));
   }
 
   /** Returns whether variants of such a point can be run in this way on this model. */
@@ -92,12 +83,7 @@ public final class VariantRuns implements AutoCloseable {
       kept.add(Activation.RESID_MID);
     }
     BaseRun base = new BaseRun(model, tokens, reads, kept);
-    return new VariantRuns(
-        model,
-        base,
-        Set.copyOf(activations),
-        reads,
-        model.variantPass(base, reads, mostRows(model.config())));
+    return new VariantRuns(model, base, Set.copyOf(activations), reads);
   }
 
   /**
@@ -140,16 +126,12 @@ public final class VariantRuns implements AutoCloseable {
       return;
     }
     long reached = reached(found);
-    boolean fits = waiting.isEmpty() || reach + reached <= mostRows;
-    if (!fits || (!starts.isEmpty() && found.before(latest()))) {
+    if (reach + reached > mostRows || !waiting.takes(found.place())) {
       finish();
     }
-    if (starts.isEmpty() || !latest().joins(found)) {
-      starts.add(new ChangedRows(found.stage(), found.layer(), found.width()));
-    }
-    latest().addAll(waiting.size(), found);
+    waiting.add(found, logits);
+    free.giveBack(found.rows());
     reach += reached;
-    waiting.add(logits);
   }
 
   /** Returns at how many positions a change is felt at most. */
@@ -166,22 +148,17 @@ public final class VariantRuns implements AutoCloseable {
     if (waiting.isEmpty()) {
       return;
     }
-    List<ChangedRows> ready = List.copyOf(starts);
-    List<Consumer<INDArray>> consumers = List.copyOf(waiting);
-    starts.clear();
+    List<VariantStart> starts = List.copyOf(waiting.starts());
+    List<Consumer<INDArray>> consumers = List.copyOf(waiting.consumers());
     waiting.clear();
     reach = 0;
-    pass.run(ready, consumers);
-    ready.forEach(rows -> free.giveBack(rows.rows()));
-  }
-
-  private ChangedRows latest() {
-    return starts.get(starts.size() - 1);
+    pass.run(starts, consumers);
   }
 
   @Override
   public void close() {
     base.close();
     pass.close();
+    waiting.close();
   }
 }
