@@ -2,6 +2,7 @@ package dev.headlamp.engine;
 
 import dev.headlamp.engine.Kernels.AttentionInputs;
 import dev.headlamp.engine.Tap.Interest;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -35,6 +36,21 @@ final class BlockPass {
   INDArray apply(INDArray residPre, AttentionMask mask) {
     INDArray residMid = offer(Activation.RESID_MID, attentionAdded(residPre, mask));
     return offer(Activation.RESID_POST, mlpAdded(residMid));
+  }
+
+  /**
+   * Returns the residual stream leaving the block at some positions only, where nobody looks at a
+   * point behind z.
+   *
+   * @param residPre {@code [batch, pos, d_model]}, already offered
+   * @param select takes the positions out of {@code [batch, pos, width]}
+   */
+  INDArray apply(INDArray residPre, AttentionMask mask, UnaryOperator<INDArray> select) {
+    INDArray z = attention(residPre, mask);
+    INDArray rows = z.reshape('c', z.size(0), z.size(1), z.size(2) * z.size(3));
+    INDArray entering = select.apply(residPre);
+    return mlpAdded(
+        kernels.linearAdded(memory, select.apply(rows), weights.wO(), weights.bO(), entering));
   }
 
   /** Returns resid_pre + attn_out. */

@@ -1,5 +1,7 @@
 package dev.headlamp.engine;
 
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -7,6 +9,10 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** One run of a model: embedding, blocks, final layer norm, unembedding. */
 final class ForwardPass {
+
+  /** What lies between the last attention and the logits, where no position looks at another. */
+  private static final Set<Activation> BEHIND_ATTENTION =
+      EnumSet.range(Activation.RESULT, Activation.UNEMBED_OUT);
 
   private final Gpt2Config config;
   private final Gpt2Weights weights;
@@ -28,11 +34,12 @@ final class ForwardPass {
   RunResult run() {
     RunSpecCheck.check(spec, config, weights.dataType());
     try (RunMemory memory = new RunMemory(pool)) {
-      INDArray residual = blocks(memory, start(memory));
+      boolean narrow = narrowsLastBlock();
+      INDArray residual = blocks(memory, start(memory), narrow);
       RunResult result =
           spec.logits() == null
               ? RunResult.ofResidual(memory.release(residual), pool::giveBack)
-              : RunResult.ofLogits(logits(memory, residual, spec.logits()), pool::giveBack);
+              : RunResult.ofLogits(logits(memory, residual, spec.logits(), narrow), pool::giveBack);
       // Last of all: a run that fails, in a hook on the logits too, leaves the cache as it was.
       if (spec.keyValues() != null) {
         spec.keyValues().commit(spec, config);
@@ -71,16 +78,40 @@ final class ForwardPass {
     return kernels.add(memory, embedded, positional);
   }
 
-  /** Returns the residual stream in front of the layer to stop at. */
-  private INDArray blocks(RunMemory memory, INDArray start) {
+  /**
+   * Returns whether the last block's output is computed only where logits are wanted: if those are
+   * fewer positions, and nobody looks at others.
+   */
+  private boolean narrowsLastBlock() {
+    LogitSelection selection = spec.logits();
+    int last = spec.endLayer(config) - 1;
+    if (selection == null || selection.everyPosition() || last < spec.startLayer()) {
+      return false;
+    }
+    int[][] selected = selection.positions(spec.tokens());
+    return selected[0].length < spec.tokens().length()
+        && BEHIND_ATTENTION.stream()
+            .map(each -> each.perLayer() ? HookPoint.of(each, last) : HookPoint.of(each))
+            .noneMatch(points::watched);
+  }
+
+  /**
+   * Returns the residual stream in front of the layer to stop at.
+   *
+   * @param narrow whether only where logits are wanted, {@code [batch, selected, d_model]}
+   */
+  private INDArray blocks(RunMemory memory, INDArray start, boolean narrow) {
     INDArray residual = start;
     AttentionMasks masks = new AttentionMasks(memory, config, spec);
     for (int layer = spec.startLayer(); layer < spec.endLayer(config); layer++) {
       try (RunMemory blockMemory = memory.stretch()) {
         INDArray residPre =
             points.offer(memory, HookPoint.of(Activation.RESID_PRE, layer), residual);
+        BlockPass block = new BlockPass(this, blockMemory, layer);
         INDArray residPost =
-            new BlockPass(this, blockMemory, layer).apply(residPre, masks.of(layer));
+            narrow && layer == spec.endLayer(config) - 1
+                ? block.apply(residPre, masks.of(layer), x -> positions(blockMemory, x))
+                : block.apply(residPre, masks.of(layer));
         memory.free(residPre);
         residual = blockMemory.moveTo(memory, residPost);
       }
@@ -88,7 +119,8 @@ final class ForwardPass {
     return residual;
   }
 
-  private INDArray logits(RunMemory memory, INDArray residual, LogitSelection selection) {
+  private INDArray logits(
+      RunMemory memory, INDArray residual, LogitSelection selection, boolean narrow) {
     // A point has its full shape whatever is selected: narrowing cuts only what nobody looks at.
     boolean offered =
         points.wanted(HookPoint.of(Activation.LN_FINAL_SCALE))
@@ -98,10 +130,10 @@ final class ForwardPass {
     boolean everyToken = selection.tokenIds() == null;
     if (offered && !(selection.everyPosition() && everyToken)) {
       INDArray all = unembed(memory, residual, null);
-      INDArray chosen = positions(memory, all, selection);
+      INDArray chosen = positions(memory, all);
       return everyToken ? memory.release(chosen) : columns(chosen, selection.tokenIds());
     }
-    INDArray input = selection.everyPosition() ? residual : positions(memory, residual, selection);
+    INDArray input = narrow || selection.everyPosition() ? residual : positions(memory, residual);
     return memory.release(unembed(memory, input, selection.tokenIds()));
   }
 
@@ -130,9 +162,9 @@ final class ForwardPass {
     return kernels.layerNorm(memory, residual, scale, epsilon, weights.lnFinal());
   }
 
-  /** Returns the selected positions of {@code [batch, pos, width]}. */
-  private INDArray positions(RunMemory memory, INDArray x, LogitSelection selection) {
-    int[][] selected = selection.positions(spec.tokens());
+  /** Returns the positions of {@code [batch, pos, width]} whose logits are wanted. */
+  private INDArray positions(RunMemory memory, INDArray x) {
+    int[][] selected = spec.logits().positions(spec.tokens());
     int length = spec.tokens().length();
     int[] rows = new int[selected.length * selected[0].length];
     for (int b = 0, i = 0; b < selected.length; b++) {

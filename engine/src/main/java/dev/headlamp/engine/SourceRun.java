@@ -17,6 +17,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class SourceRun implements AutoCloseable {
 
+  /** Nobody reads them; a run to the residual stream would need the last block everywhere. */
+  private static final LogitSelection LEAST = LogitSelection.at(0).tokens(0);
+
   private final Gpt2 model;
   private final BaseRun base;
 
@@ -38,9 +41,8 @@ public final class SourceRun implements AutoCloseable {
     this.firstDifferent = firstDifferent(base.tokens(), tokens);
     this.start = Arrays.stream(firstDifferent).min().orElseThrow();
     Tap tap = new KeepingTap(kept, computed);
-    RunSpec whole = RunSpec.of(tokens).withTap(tap).stopAt(model.config().nLayers());
     if (start == 0) {
-      model.run(whole).close();
+      model.run(RunSpec.of(tokens).withTap(tap).withLogits(LEAST)).close();
     } else if (start < tokens.length()) {
       continueBase(tokens, tap);
     }
@@ -69,12 +71,11 @@ public final class SourceRun implements AutoCloseable {
 
   /** Runs what is behind the common beginning, whose keys and values are known. */
   private void continueBase(TokenBatch tokens, Tap tap) {
-    int layers = model.config().nLayers();
     INDArray[] keys = copies(Activation.K);
     INDArray[] values = copies(Activation.V);
     try {
       KeyValueCache past = KeyValueCache.holding(keys, values, tokens, start);
-      RunSpec rest = RunSpec.of(tokens.from(start)).withTap(tap).stopAt(layers);
+      RunSpec rest = RunSpec.of(tokens.from(start)).withTap(tap).withLogits(LEAST);
       model.run(rest.withKeyValues(past)).close();
     } finally {
       Arrays.stream(keys).forEach(model::recycle);

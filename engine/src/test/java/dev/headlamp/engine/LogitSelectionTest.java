@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -67,9 +68,26 @@ class LogitSelectionTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"LN_FINAL_SCALE", "LN_FINAL_NORMALIZED", "UNEMBED_IN", "UNEMBED_OUT"})
+  @MethodSource("cases")
+  void theyAreTheSameByTheFastOperations(Case narrowed) {
+    assertSameEntries(Tiny.FLOAT, narrowed, Tap.NONE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void theyAreTheSameOfARunThatStopsBefore(Case narrowed) {
+    assertSameEntries(Tiny.DOUBLE, RunSpec.of(TOKENS).stopAt(1), narrowed, Tap.NONE);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {"EMBED", "POS_EMBED"},
+      mode = EnumSource.Mode.EXCLUDE)
   void aWatchedPointKeepsItsFullShapeAndTheSelectionIsTheSame(Activation activation) {
-    HookPoint point = HookPoint.of(activation);
+    HookPoint point =
+        activation.perLayer()
+            ? HookPoint.of(activation, Tiny.CONFIG.nLayers() - 1)
+            : HookPoint.of(activation);
     for (Case narrowed : cases()) {
       RecordingTap recorded = RecordingTap.only(point);
       assertSameEntries(Tiny.DOUBLE, narrowed, recorded);
@@ -139,9 +157,13 @@ class LogitSelectionTest {
   }
 
   private static void assertSameEntries(Gpt2 model, Case narrowed, Tap tap) {
-    try (RunResult all = model.run(RunSpec.of(TOKENS));
-        RunResult few =
-            model.run(RunSpec.of(TOKENS).withLogits(narrowed.selection()).withTap(tap))) {
+    assertSameEntries(model, RunSpec.of(TOKENS), narrowed, tap);
+  }
+
+  private static void assertSameEntries(Gpt2 model, RunSpec spec, Case narrowed, Tap tap) {
+    double tolerance = model.dataType() == DataType.DOUBLE ? 1e-12 : 1e-5;
+    try (RunResult all = model.run(spec.withLogits(LogitSelection.all()));
+        RunResult few = model.run(spec.withLogits(narrowed.selection()).withTap(tap))) {
       int selected = narrowed.positions().get(0).size();
       int columns = narrowed.columns().size();
       assertThat(few.logits().shape()).isEqualTo(new long[] {TOKENS.batch(), selected, columns});
@@ -150,7 +172,7 @@ class LogitSelectionTest {
           for (int c = 0; c < columns; c++) {
             int position = narrowed.positions().get(b).get(p);
             double expected = all.logits().getDouble(b, position, narrowed.columns().get(c));
-            assertThat(few.logits().getDouble(b, p, c)).isCloseTo(expected, within(1e-12));
+            assertThat(few.logits().getDouble(b, p, c)).isCloseTo(expected, within(tolerance));
           }
         }
       }
