@@ -1,6 +1,7 @@
 package dev.headlamp.bench.sweeps;
 
 import dev.headlamp.bench.harness.Findings;
+import dev.headlamp.bench.harness.WarmUp;
 import dev.headlamp.bench.models.GeneratedModel;
 import dev.headlamp.bench.models.ModelShape;
 import dev.headlamp.bench.products.NearbyRate;
@@ -8,7 +9,6 @@ import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.hooks.ActivationPatching;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.hooks.Metrics;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,9 +44,6 @@ public class SweepBenchmark {
   static final int CHECKED = 200;
   private static final int WARM_UP = 48;
 
-  /** While it runs for the first times the JIT compiles beside it, on the same cores. */
-  private static final Duration WARM_UP_TIME = Duration.ofSeconds(15);
-
   private static final int CORRECT = 1;
   private static final int WRONG = 2;
 
@@ -68,7 +65,7 @@ public class SweepBenchmark {
   @Param("" + CHECKED)
   public int checked;
 
-  /** Whether it is run for some time before it is measured. */
+  /** Whether it is run until the JIT is quiet before it is measured. */
   @Param("true")
   public boolean warm;
 
@@ -97,9 +94,8 @@ public class SweepBenchmark {
     }
     int each = WARM_UP / chosen.size();
     run(chosen.stream().map(all -> StratifiedSample.someOf(each, patches, 7)).toList());
-    long start = System.nanoTime();
-    while (warm && System.nanoTime() - start < WARM_UP_TIME.toNanos()) {
-      run(chosen);
+    if (warm) {
+      WarmUp.run(() -> run(chosen));
     }
     NearbyRate.report();
   }

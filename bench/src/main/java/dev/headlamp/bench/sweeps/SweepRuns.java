@@ -20,9 +20,6 @@ public final class SweepRuns {
   private static final int PART = 16;
   private static final int FEW = 4;
 
-  /** How often a sweep is measured; a large one of workload A takes too long for that. */
-  private static final int REPEATED = 3;
-
   private SweepRuns() {}
 
   static SweepFlops flops(Gpt2Config config, Workload workload) {
@@ -50,11 +47,18 @@ public final class SweepRuns {
     return rows;
   }
 
+  /** How often a sweep is measured: the shorter it takes, the more often. */
+  private static int repeated(SweepKind kind, Workload workload) {
+    if (workload == Workload.B) {
+      return 5;
+    }
+    return kind.isLarge() ? 1 : 3;
+  }
+
   private static List<Row> measure(
       Forks forks, Reference reference, SweepKind kind, Workload workload) {
     boolean quick = forks.effort() == Effort.QUICK;
     int oneOf = kind.isLarge() ? forks.effort().oneOf(PART) : 1;
-    int repeated = quick || (kind.isLarge() && workload == Workload.A) ? 1 : REPEATED;
     Measured measured =
         forks.run(
             Measurement.of(SweepBenchmark.class, "sweep")
@@ -64,7 +68,7 @@ public final class SweepRuns {
                 .with("oneOf", oneOf)
                 .with("checked", quick ? FEW : SweepBenchmark.CHECKED)
                 .with("warm", !quick)
-                .iterations(0, repeated));
+                .iterations(0, quick ? 1 : repeated(kind, workload)));
     SweepFlops flops = flops(forks.effort().shape().config(), workload);
     long patches = flops.patches(kind) / oneOf;
     double naive = patches * measured.finding("naive");

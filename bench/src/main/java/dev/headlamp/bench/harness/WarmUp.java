@@ -1,0 +1,43 @@
+package dev.headlamp.bench.harness;
+
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+
+/**
+ * Work repeated until the JIT has little left to do: it compiles on the cores that are measured,
+ * and slows every product of matrices meanwhile.
+ */
+public final class WarmUp {
+
+  private static final Duration LONGEST = Duration.ofSeconds(40);
+
+  /** So long the JIT must have been quiet. */
+  private static final Duration QUIET = Duration.ofSeconds(3);
+
+  /** What share of a core it may then have taken. */
+  private static final double SHARE = 0.03;
+
+  private WarmUp() {}
+
+  /** Runs the work at least once, until the JIT is quiet or it takes too long to become so. */
+  public static void run(Runnable work) {
+    run(work, QUIET, LONGEST);
+  }
+
+  static void run(Runnable work, Duration quiet, Duration longest) {
+    CompilationMXBean jit = ManagementFactory.getCompilationMXBean();
+    long begin = System.nanoTime();
+    long busy = begin;
+    long now;
+    do {
+      long start = System.nanoTime();
+      long before = jit.getTotalCompilationTime();
+      work.run();
+      now = System.nanoTime();
+      if ((jit.getTotalCompilationTime() - before) * 1e6 > SHARE * (now - start)) {
+        busy = now;
+      }
+    } while (now - busy < quiet.toNanos() && now - begin < longest.toNanos());
+  }
+}
