@@ -92,7 +92,16 @@ public final class Bench implements Callable<Integer> {
 
   /** Runs the command. */
   public static void main(String... arguments) {
-    System.exit(new CommandLine(new Bench()).execute(arguments));
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    CommandLine command = new CommandLine(new Bench());
+    return command.setParameterExceptionHandler(
+        (e, given) -> {
+          command.getErr().printf("headlamp: %s (see headlamp bench --help)%n", e.getMessage());
+          return CommandLine.ExitCode.USAGE;
+        });
   }
 
   @Override

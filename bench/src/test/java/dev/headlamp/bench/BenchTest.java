@@ -33,12 +33,13 @@ class BenchTest {
 
   @Test
   void anUnknownTopicIsRefusedWithTheOnesThereAre() {
-    CommandLine command = new CommandLine(new Bench());
+    CommandLine command = Bench.commandLine();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     command.setErr(new java.io.PrintWriter(err, true, StandardCharsets.UTF_8));
     assertThat(command.execute("--only", "forwards")).isEqualTo(CommandLine.ExitCode.USAGE);
     assertThat(err.toString(StandardCharsets.UTF_8))
-        .contains("there is no topic \"forwards\"", "generation");
+        .contains("there is no topic \"forwards\"", "generation", "see headlamp bench --help")
+        .hasLineCount(1);
   }
 
   private static String run(String... arguments) {

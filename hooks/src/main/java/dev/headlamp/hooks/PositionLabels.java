@@ -10,14 +10,22 @@ public final class PositionLabels {
 
   private PositionLabels() {}
 
-  /** Returns the number of each position, with the token if all prompts have the same. */
+  /** Behind the token of the first prompt, where others have other tokens. */
+  private static final String AND_OTHERS = " …";
+
+  /**
+   * Returns the number of each position with its token: that of the first prompt, such as {@code 3:
+   * ' Mary' …}, where prompts differ.
+   */
   public static List<String> of(HookedGpt2 model, TokenBatch prompts) {
     List<String> labels = new ArrayList<>();
     for (int pos = 0; pos < prompts.length(); pos++) {
-      labels.add(
-          model.hasTokenizer() && isShared(prompts, pos)
-              ? Axis.positionLabel(pos, model.tokenText(prompts.id(0, pos)))
-              : Integer.toString(pos));
+      if (model.hasTokenizer() && prompts.isToken(0, pos)) {
+        String label = Axis.positionLabel(pos, model.tokenText(prompts.id(0, pos)));
+        labels.add(isShared(prompts, pos) ? label : label + AND_OTHERS);
+      } else {
+        labels.add(Integer.toString(pos));
+      }
     }
     return labels;
   }

@@ -329,6 +329,16 @@ class ActivationPatchingTest {
   }
 
   @Test
+  void whereCleanPromptsDifferTheLabelShowsTheFirst() throws IOException {
+    try (HookedGpt2 demo = HookedGpt2.load(Fixtures.model("ioi-demo"))) {
+      TokenBatch prompts = demo.toTokens("John and Mary went", "John and John went");
+      assertThat(PositionLabels.of(demo, prompts))
+          .containsExactly(
+              "0: '<|endoftext|>'", "1: 'John'", "2: ' and'", "3: ' Mary' …", "4: ' went'");
+    }
+  }
+
+  @Test
   void positionsAreLabelledWithTheTokenThatAllCleanPromptsShare() throws IOException {
     try (HookedGpt2 demo = HookedGpt2.load(Fixtures.model("ioi-demo"));
         ActivationPatching patching =

@@ -54,7 +54,8 @@ public final class Checkpoint implements AutoCloseable {
    */
   public static Checkpoint open(Path folder) throws IOException {
     if (!Files.exists(folder)) {
-      throw new NoSuchFileException(folder.toString(), null, "no such model folder");
+      throw new NoSuchFileException(
+          folder.toAbsolutePath().toString(), null, "no such model folder");
     }
     if (!Files.isDirectory(folder)) {
       throw new NotDirectoryException(folder.toString());

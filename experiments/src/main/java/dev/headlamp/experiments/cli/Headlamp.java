@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
     name = "headlamp",
     description = "GPT-2 with the bonnet open: experiments on what a language model does inside.",
     synopsisSubcommandLabel = "COMMAND",
+    versionProvider = Versions.class,
     footer = {"", "Speed is measured by ./headlamp bench; see ./headlamp bench --help."})
 public final class Headlamp implements Runnable {
 
@@ -33,6 +34,13 @@ public final class Headlamp implements Runnable {
       description = "Show this help and exit.")
   @SuppressWarnings("unused") // picocli acts on it
   private boolean help;
+
+  @Option(
+      names = "--version",
+      versionHelp = true,
+      description = "Print the versions of Headlamp, ND4J and Java, and exit.")
+  @SuppressWarnings("unused") // picocli acts on it
+  private boolean version;
 
   @Option(
       names = "--verbose",

@@ -69,6 +69,13 @@ final class ModelOptions {
     try (DownloadBar bar = new DownloadBar(terminal)) {
       return InputException.blaming(
           () -> HookedGpt2.load(nameOrFolder(), loadOptions().withType(type).withListener(bar)));
+    } catch (InputException e) {
+      boolean fromHub = name != null && e.getCause() instanceof HubException;
+      throw fromHub && !ModelLocator.isFolder(name)
+          ? new InputException(
+              "%s; nor is there a folder %s"
+                  .formatted(e.getMessage(), new File(name).getAbsolutePath()))
+          : e;
     }
   }
 

@@ -61,7 +61,7 @@ final class PatchCommand implements Callable<Integer> {
     List<PatchSweep> sweeps = PatchPoints.sweeps(points);
     OutputFolder folder = output.folderFor(PatchFiles.PNG, PatchFiles.CSV, PatchFiles.HTML);
     try (HookedGpt2 hooked = model.load(output.forPeople(terminal))) {
-      PatchPrompts pairs = prompts.read(hooked);
+      PatchPrompts pairs = prompts.read(hooked, terminal);
       PatchReport unpatched =
           new PatchReport(
               hooked,

@@ -30,12 +30,15 @@ final class PatchPoints {
   }
 
   private static Activation activation(String name) {
-    List<Activation> named =
-        inBlocks().stream()
-            .filter(a -> a.shortName().equals(name) || nameInBlock(a).equals(name))
-            .toList();
+    List<Activation> named = named(name);
     if (named.size() == 1) {
       return named.get(0);
+    }
+    String withoutLayer = name.replaceFirst("\\d+$", "");
+    if (named.isEmpty() && !named(withoutLayer).isEmpty()) {
+      throw new InputException(
+          "--points: '%s' names a layer, and every layer is patched: use %s"
+              .formatted(name, withoutLayer));
     }
     List<Activation> candidates = named.isEmpty() ? inBlocks() : named;
     throw new InputException(
@@ -46,6 +49,12 @@ final class PatchPoints {
                 candidates.stream()
                     .map(a -> named.isEmpty() ? uniqueName(a) : nameInBlock(a))
                     .collect(Collectors.joining(", "))));
+  }
+
+  private static List<Activation> named(String name) {
+    return inBlocks().stream()
+        .filter(a -> a.shortName().equals(name) || nameInBlock(a).equals(name))
+        .toList();
   }
 
   private static String uniqueName(Activation activation) {

@@ -85,7 +85,7 @@ final class PatchPromptOptions {
    *
    * @throws InputException if the options do not fit each other or the model
    */
-  PatchPrompts read(HookedGpt2 model) {
+  PatchPrompts read(HookedGpt2 model, Terminal terminal) {
     PromptReader reader = new PromptReader(model, noBos ? Bos.NONE : Bos.PREPEND);
     List<Given> texts =
         List.of(
@@ -106,7 +106,10 @@ final class PatchPromptOptions {
     }
     if (anyOf(texts)) {
       requireAll(texts);
-      return fromTexts(reader);
+      PatchPrompts read = fromTexts(reader);
+      reader.noteMissingSpaces(answers, terminal);
+      reader.noteMissingSpaces(wrong, terminal);
+      return read;
     }
     if (anyOf(tokens)) {
       requireAll(tokens);

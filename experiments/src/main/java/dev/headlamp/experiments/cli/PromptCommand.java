@@ -75,6 +75,7 @@ final class PromptCommand implements Callable<Integer> {
                   reader.answers("--answer", answers).stream(),
                   reader.answerIds("--answer-token", answerTokens).stream())
               .toList();
+      reader.noteMissingSpaces(answers, terminal);
       List<Result> results = new ArrayList<>();
       List<NextToken> next =
           AnswerReadout.nextTokens(

@@ -60,6 +60,19 @@ record PromptReader(HookedGpt2 model, Bos bos) {
     return texts.stream().map(text -> checkedId(option, singleToken(option, text))).toList();
   }
 
+  /** Says of each answer that begins like a word, but without the space, how it is taken. */
+  void noteMissingSpaces(List<String> answers, Terminal terminal) {
+    for (String answer : answers) {
+      if (Character.isLetter(answer.codePointAt(0)) && isSingleToken(" " + answer)) {
+        terminal
+            .err()
+            .printf(
+                "headlamp: the answer '%s' begins a text; within one it is ' %s'%n",
+                answer, answer);
+      }
+    }
+  }
+
   /** Returns ids of answers. */
   List<Integer> answerIds(String option, List<Integer> ids) {
     return ids.stream().map(id -> checkedId(option, id)).toList();

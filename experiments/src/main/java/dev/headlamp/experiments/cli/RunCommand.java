@@ -74,11 +74,10 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    checkOptions();
     GenerationSpec spec =
-        InputException.blaming(
-            () ->
-                GenerationSpec.greedy(maxNewTokens)
-                    .withSampling(new Sampling(temperature, topK, topP, seed)));
+        GenerationSpec.greedy(maxNewTokens)
+            .withSampling(new Sampling(temperature, topK, topP, seed));
     try (HookedGpt2 hooked = model.load(terminal);
         AppliedRecipe applied = ablation.appliedTo(hooked)) {
       TokenBatch tokens = prompts.read(new PromptReader(hooked, prompts.bos()));
@@ -102,6 +101,21 @@ final class RunCommand implements Callable<Integer> {
         }
       }
       return ExitStatus.OK;
+    }
+  }
+
+  private void checkOptions() {
+    if (maxNewTokens < 1) {
+      throw new InputException("--max-new-tokens must be 1 or more, not " + maxNewTokens);
+    }
+    if (!(temperature >= 0) || Double.isInfinite(temperature)) {
+      throw new InputException("--temperature must be 0 or more, not " + temperature);
+    }
+    if (topK < 0) {
+      throw new InputException("--top-k must be 0 or more, not " + topK);
+    }
+    if (!(topP > 0 && topP <= 1)) {
+      throw new InputException("--top-p must be above 0 and at most 1, not " + topP);
     }
   }
 

@@ -87,6 +87,17 @@ class PromptCommandTest {
   }
 
   @Test
+  void anAnswerWithoutASpaceIsTakenAsItIsWithANote() {
+    CommandLineRun run =
+        CommandLineRun.on("ioi-demo", "prompt", "After Mary and", "--answer", "John", "--top", "0");
+    assertThat(run.status()).isZero();
+    assertThat(run.out()).contains("\"John\"");
+    assertThat(run.err())
+        .isEqualTo(
+            "headlamp: the answer 'John' begins a text; within one it is ' John'%n".formatted());
+  }
+
+  @Test
   void withoutBosTheTextsOwnTokensAreRun() {
     CommandLineRun run = CommandLineRun.on("ioi-demo", "prompt", " Mary went", "--no-bos");
     assertThat(run.out()).startsWith(" Mary| went\n");

@@ -65,9 +65,12 @@ class WrongInputTest {
         wrong(
             "head 8 is out of range: ioi-demo has heads 0 to 7", "prompt", "a", "--ablate", "0.8"),
         wrong("'7' is no head", "prompt", "a", "--ablate", "7"),
-        wrong("maxNewTokens (0) must be positive", "run", "a", "-n", "0"),
-        wrong("temperature (-1.0) must be 0 or more", "run", "a", "--temperature", "-1"),
-        wrong("topP (0.0) must be in (0, 1]", "run", "a", "--top-p", "0"),
+        wrong("--max-new-tokens must be 1 or more, not 0", "run", "a", "-n", "0"),
+        wrong("--top-k must be 0 or more, not -1", "run", "a", "--top-k", "-1"),
+        wrong("--top-p must be above 0 and at most 1, not 2.0", "run", "a", "--top-p", "2"),
+        wrong("--temperature must be 0 or more, not -1.0", "run", "a", "--temperature", "-1"),
+        wrong("--temperature must be 0 or more, not NaN", "run", "a", "--temperature", "NaN"),
+        wrong("--top-p must be above 0 and at most 1, not 0.0", "run", "a", "--top-p", "0"),
         wrong("64 are to be added: ioi-demo sees at most 64", "run", "a", "-n", "64"),
         wrong("Unknown option: '--nonsense' (see headlamp run --help)", "run", "--nonsense"));
   }
@@ -75,6 +78,11 @@ class WrongInputTest {
   static Stream<Arguments> whileItWouldWriteFiles() {
     return Stream.of(
         wrong("--points: no point 'zz'; choose from resid_pre", "patch", "--points", "zz"),
+        wrong(
+            "--points: 'z0' names a layer, and every layer is patched: use z",
+            "patch",
+            "--points",
+            "z0"),
         wrong(
             "more than one point 'scale'; choose from ln1.hook_scale, ln2.hook_scale",
             "patch",
