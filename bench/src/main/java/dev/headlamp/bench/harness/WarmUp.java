@@ -15,6 +15,9 @@ public final class WarmUp {
   /** So long the JIT must have been quiet. */
   private static final Duration QUIET = Duration.ofSeconds(3);
 
+  /** For so long at least it is watched before it is judged. */
+  private static final Duration STRETCH = Duration.ofSeconds(1);
+
   /** What share of a core it may then have taken. */
   private static final double SHARE = 0.03;
 
@@ -22,19 +25,21 @@ public final class WarmUp {
 
   /** Runs the work at least once, until the JIT is quiet or it takes too long to become so. */
   public static void run(Runnable work) {
-    run(work, QUIET, LONGEST);
+    run(work, STRETCH, QUIET, LONGEST);
   }
 
-  static void run(Runnable work, Duration quiet, Duration longest) {
+  static void run(Runnable work, Duration stretch, Duration quiet, Duration longest) {
     CompilationMXBean jit = ManagementFactory.getCompilationMXBean();
     long begin = System.nanoTime();
     long busy = begin;
-    long now;
+    long now = begin;
     do {
-      long start = System.nanoTime();
+      long start = now;
       long before = jit.getTotalCompilationTime();
-      work.run();
-      now = System.nanoTime();
+      do {
+        work.run();
+        now = System.nanoTime();
+      } while (now - start < stretch.toNanos());
       if ((jit.getTotalCompilationTime() - before) * 1e6 > SHARE * (now - start)) {
         busy = now;
       }

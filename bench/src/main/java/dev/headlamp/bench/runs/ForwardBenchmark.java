@@ -1,5 +1,6 @@
 package dev.headlamp.bench.runs;
 
+import dev.headlamp.bench.harness.WarmUp;
 import dev.headlamp.bench.models.GeneratedModel;
 import dev.headlamp.bench.models.ModelShape;
 import dev.headlamp.bench.products.NearbyRate;
@@ -31,6 +32,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 public class ForwardBenchmark {
 
+  private static final int FEW = 2;
+  private static final int SHORT = 64;
+
   /** What runs. */
   @Param("GPT2")
   public ModelShape shape;
@@ -43,14 +47,23 @@ public class ForwardBenchmark {
   @Param("16")
   public int tokens;
 
+  /** Whether runs of short prompts go before, until the JIT is quiet. */
+  @Param("true")
+  public boolean warm;
+
   private HookedGpt2 model;
   private TokenBatch prompts;
 
-  /** Makes the model. */
+  /** Makes the model and warms up: long runs are too few for the JIT to compile what they do. */
   @Setup(Level.Trial)
   public void generate() {
     model = GeneratedModel.of(shape);
     prompts = GeneratedModel.tokens(shape.config(), batch, tokens, 2);
+    if (warm) {
+      TokenBatch few =
+          GeneratedModel.tokens(shape.config(), Math.min(batch, FEW), Math.min(tokens, SHORT), 3);
+      WarmUp.run(() -> model.engine().run(RunSpec.of(few)).close());
+    }
     NearbyRate.report();
   }
 

@@ -1,5 +1,6 @@
 package dev.headlamp.bench.runs;
 
+import dev.headlamp.bench.harness.Effort;
 import dev.headlamp.bench.harness.Forks;
 import dev.headlamp.bench.harness.Measured;
 import dev.headlamp.bench.harness.Measurement;
@@ -34,7 +35,7 @@ public final class ForwardRuns {
           new Size(32, 16, 0.88, 1),
           new Size(8, 16, 0.80, 1),
           new Size(1, LONG_PROMPT, 0.82, 1),
-          new Size(1, 16, 0.55, 3));
+          new Size(1, 16, 0.55, 2));
 
   private ForwardRuns() {}
 
@@ -46,7 +47,8 @@ public final class ForwardRuns {
       double computed =
           flops.matrices(size.batch(), size.tokens())
               + (size.tokens() < LONG_PROMPT ? 0 : flops.attention(size.batch(), size.tokens()));
-      Measured measured = forks.run(measurement(forks, size), size.forks());
+      Measured measured =
+          forks.run(measurement(forks, size, forks.effort() != Effort.QUICK), size.forks());
       Reference nearby = reference.near(measured);
       rows.add(
           reference.judged(
@@ -62,7 +64,7 @@ public final class ForwardRuns {
                       computed / measured.best() / 1e6,
                       nearby.gflops(),
                       measured.median()))));
-      Measured plain = forks.run(measurement(forks, size).withJvmArgument(WITHOUT_ONE_DNN));
+      Measured plain = forks.run(measurement(forks, size, false).withJvmArgument(WITHOUT_ONE_DNN));
       rows.add(
           Row.beside(
               "the same without oneDNN, by the OpenBLAS of nd4j-native, " + size.text(),
@@ -76,11 +78,12 @@ public final class ForwardRuns {
     return rows;
   }
 
-  private static Measurement measurement(Forks forks, Size size) {
+  private static Measurement measurement(Forks forks, Size size, boolean warm) {
     return Measurement.of(ForwardBenchmark.class, "forward")
         .with("shape", forks.effort().shape())
         .with("batch", size.batch())
         .with("tokens", size.tokens())
+        .with("warm", warm)
         .iterations(2, 3)
         .each(Duration.ofSeconds(2));
   }

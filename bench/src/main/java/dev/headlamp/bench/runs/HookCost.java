@@ -49,6 +49,7 @@ public final class HookCost {
         .with("shape", forks.effort().shape())
         .with("batch", 1)
         .with("tokens", 16)
+        .with("warm", false)
         .iterations(3, 3)
         .each(Duration.ofSeconds(1));
   }

@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Timeout;
 
 class WarmUpTest {
 
+  private static final Duration STRETCH = Duration.ofMillis(10);
+
   private final AtomicInteger runs = new AtomicInteger();
 
   private void sleepShortly() {
@@ -22,21 +24,21 @@ class WarmUpTest {
 
   @Test
   void runsOnceIfNoQuietIsAskedFor() {
-    WarmUp.run(this::sleepShortly, Duration.ZERO, Duration.ofDays(1));
+    WarmUp.run(this::sleepShortly, Duration.ZERO, Duration.ZERO, Duration.ofDays(1));
     assertThat(runs).hasValue(1);
   }
 
   @Test
   @Timeout(60)
   void repeatsTheWorkUntilTheJitIsQuiet() {
-    WarmUp.run(this::sleepShortly, Duration.ofMillis(50), Duration.ofDays(1));
+    WarmUp.run(this::sleepShortly, STRETCH, Duration.ofMillis(50), Duration.ofDays(1));
     assertThat(runs).hasValueGreaterThan(1);
   }
 
   @Test
   @Timeout(60)
   void endsThoughTheJitIsNotQuietForSoLong() {
-    WarmUp.run(this::sleepShortly, Duration.ofDays(1), Duration.ofMillis(50));
+    WarmUp.run(this::sleepShortly, STRETCH, Duration.ofDays(1), Duration.ofMillis(50));
     assertThat(runs).hasValueGreaterThan(1);
   }
 }
