@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -41,7 +42,15 @@ final class ArrayPool implements ArraySource, AutoCloseable {
   @Override
   public INDArray take(long... shape) {
     INDArray pooled = poll(shape);
-    return pooled != null ? pooled : Nd4j.createUninitialized(type, shape, 'c');
+    return pooled != null ? pooled : fresh(shape);
+  }
+
+  /** What the pool holds outlives the workspace that a caller may have open. */
+  @SuppressWarnings("try") // The scope is used by being open.
+  private INDArray fresh(long[] shape) {
+    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      return Nd4j.createUninitialized(type, shape, 'c');
+    }
   }
 
   private synchronized @Nullable INDArray poll(long[] shape) {

@@ -264,7 +264,7 @@ public final class Gpt2 implements AutoCloseable {
         new RowBuffers(pool, mostRows));
   }
 
-  /** For variants of up to so many rows together. */
+  /** Returns a queue for variants of up to so many rows; only where the kernels are the CPU's. */
   VariantQueue variantQueue(long rows) {
     int widest = Math.max(config.dModel(), config.nHeads() * config.dHead());
     return new VariantQueue(pool, rows, widest);

@@ -61,7 +61,7 @@ final class VariantPass implements AutoCloseable {
   /**
    * Runs the variants and hands the logits of each, whole, to its consumer.
    *
-   * @param starts where they begin to differ, in the order of a run, one for each stage
+   * @param starts where they begin to differ, in the order of a run, one for each place
    * @param consumers by the number of the variant
    */
   void run(List<VariantStart> starts, List<Consumer<INDArray>> consumers) {

@@ -17,6 +17,7 @@ final class VariantQueue implements AutoCloseable {
   private final FloatBuffer memory;
   private final List<VariantStart> starts = new ArrayList<>();
   private final List<Consumer<INDArray>> consumers = new ArrayList<>();
+  private boolean closed;
 
   /**
    * Returns an empty queue.
@@ -57,14 +58,14 @@ final class VariantQueue implements AutoCloseable {
     return starts.get(starts.size() - 1);
   }
 
-  /** Returns the starts, in the order of a run. */
+  /** Returns the starts as they are now, in the order of a run. */
   List<VariantStart> starts() {
-    return starts;
+    return List.copyOf(starts);
   }
 
-  /** Returns what the logits are for, by the number of the variant. */
+  /** Returns what the logits are for as of now, by the number of the variant. */
   List<Consumer<INDArray>> consumers() {
-    return consumers;
+    return List.copyOf(consumers);
   }
 
   /** Empties the queue, whose rows stay in memory until others are added. */
@@ -73,9 +74,13 @@ final class VariantQueue implements AutoCloseable {
     consumers.clear();
   }
 
+  /** Gives the memory back. Closing again has no effect. */
   @Override
   public void close() {
     clear();
-    pool.giveBack(array);
+    if (!closed) {
+      closed = true;
+      pool.giveBack(array);
+    }
   }
 }

@@ -148,13 +148,16 @@ public final class VariantRuns implements AutoCloseable {
     if (waiting.isEmpty()) {
       return;
     }
-    List<VariantStart> starts = List.copyOf(waiting.starts());
-    List<Consumer<INDArray>> consumers = List.copyOf(waiting.consumers());
+    List<VariantStart> starts = waiting.starts();
+    List<Consumer<INDArray>> consumers = waiting.consumers();
     waiting.clear();
     reach = 0;
     pass.run(starts, consumers);
   }
 
+  /**
+   * Gives the memory back; what was added and not run is forgotten. Closing again has no effect.
+   */
   @Override
   public void close() {
     base.close();

@@ -75,6 +75,35 @@ class LogitSelectionTest {
 
   @ParameterizedTest
   @MethodSource("cases")
+  void theyAreTheSameOfARunThatStartsAtTheLastBlock(Case narrowed) {
+    int last = Tiny.CONFIG.nLayers() - 1;
+    try (RunResult before = Tiny.DOUBLE.run(RunSpec.of(TOKENS).stopAt(last))) {
+      RunSpec resumed = RunSpec.of(TOKENS).startAt(last, before.residual());
+      assertSameEntries(Tiny.DOUBLE, resumed, narrowed, Tap.NONE);
+    }
+  }
+
+  @Test
+  void theLastOfLeftPaddedPromptsWithAPastIsTheSame() {
+    TokenBatch padded =
+        TokenBatch.padded(List.of(new int[] {5, 17, 99}, new int[] {3}), Padding.LEFT, 0);
+    TokenBatch more = TokenBatch.of(new int[] {1, 2}, new int[] {3, 4});
+    try (KeyValueCache one = Tiny.DOUBLE.newKeyValueCache(2, 5);
+        KeyValueCache other = Tiny.DOUBLE.newKeyValueCache(2, 5)) {
+      for (TokenBatch tokens : List.of(padded, more)) {
+        RunSpec last = RunSpec.of(tokens).withLogits(LogitSelection.last());
+        try (RunResult all = Tiny.DOUBLE.run(RunSpec.of(tokens).withKeyValues(one));
+            RunResult few = Tiny.DOUBLE.run(last.withKeyValues(other))) {
+          INDArray expected =
+              LogitSelection.last().outOf(all.logits(), LogitSelection.all(), tokens);
+          assertThat(Values.of(few.logits())).containsExactly(Values.of(expected), within(1e-12));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
   void theyAreTheSameOfARunThatStopsBefore(Case narrowed) {
     assertSameEntries(Tiny.DOUBLE, RunSpec.of(TOKENS).stopAt(1), narrowed, Tap.NONE);
   }

@@ -3,6 +3,7 @@ package dev.headlamp.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.headlamp.engine.TokenBatch.Padding;
@@ -52,6 +53,25 @@ class NanDetectionTest {
         EditTap.at(scores, x -> x.putScalar(new int[] {0, 0, 2, 1}, Double.POSITIVE_INFINITY));
     // It is the softmax that makes inf / inf of it.
     assertNanAt(HookPoint.of(Activation.PATTERN, 0), infinite);
+  }
+
+  @Test
+  void aNanBehindTheLastAttentionIsFoundWhereNoLogitsAreWanted() {
+    HookPoint z = HookPoint.of(Activation.Z, Tiny.CONFIG.nLayers() - 1);
+    Tap huge =
+        EditTap.at(
+            z,
+            value -> {
+              INDArray edited = value.dup();
+              edited.slice(0).slice(1).assign(Float.MAX_VALUE);
+              return edited;
+            });
+    RunSpec spec = RunSpec.of(PADDED).withTap(huge).detectingNan();
+    String found =
+        catchThrowableOfType(NanException.class, () -> Tiny.FLOAT.run(spec)).getMessage();
+    assertThatThrownBy(() -> Tiny.FLOAT.run(spec.withLogits(LogitSelection.last())))
+        .isInstanceOf(NanException.class)
+        .hasMessage(found);
   }
 
   @Test

@@ -79,6 +79,16 @@ class VariantQueueTest {
   }
 
   @Test
+  void givesItsMemoryBackOnce() {
+    try (ArrayPool pool = new ArrayPool(DataType.FLOAT, 1 << 20)) {
+      VariantQueue queue = new VariantQueue(pool, 8, 2);
+      queue.close();
+      queue.close();
+      assertThat(pool.take(1, 8, 2)).isNotSameAs(pool.take(1, 8, 2));
+    }
+  }
+
+  @Test
   void beginsAnewWhenItIsEmptied() {
     try (ArrayPool pool = new ArrayPool(DataType.FLOAT, 1 << 20);
         VariantQueue queue = new VariantQueue(pool, 1, 2)) {

@@ -1,8 +1,11 @@
 package dev.headlamp.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.headlamp.fixtures.Fixtures;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,6 +43,16 @@ class WorkspaceTest {
       first.close();
       past.close();
       model.close();
+    }
+  }
+
+  @Test
+  void whatThePoolMakesIsOfNoWorkspace() {
+    try (ArrayPool pool = new ArrayPool(DataType.FLOAT, 1 << 10);
+        MemoryWorkspace workspace = opened()) {
+      workspace.enableDebug(false);
+      assertThat(Nd4j.create(2, 3).isAttached()).isTrue();
+      assertThat(pool.take(2, 3).isAttached()).isFalse();
     }
   }
 

@@ -8,14 +8,15 @@ import java.util.List;
 /** What results call the positions of prompts. */
 public final class PositionLabels {
 
-  private PositionLabels() {}
-
-  /** Behind the token of the first prompt, where others have other tokens. */
+  /** Behind the token of the first prompt, where others have another or none. */
   private static final String AND_OTHERS = " …";
+
+  private PositionLabels() {}
 
   /**
    * Returns the number of each position with its token: that of the first prompt, such as {@code 3:
-   * ' Mary' …}, where prompts differ.
+   * ' Mary' …}, where prompts differ. Without a tokenizer, and at padding of the first prompt, it
+   * is the number alone.
    */
   public static List<String> of(HookedGpt2 model, TokenBatch prompts) {
     List<String> labels = new ArrayList<>();
@@ -32,7 +33,7 @@ public final class PositionLabels {
 
   private static boolean isShared(TokenBatch prompts, int pos) {
     for (int prompt = 1; prompt < prompts.batch(); prompt++) {
-      if (prompts.id(prompt, pos) != prompts.id(0, pos)) {
+      if (!prompts.isToken(prompt, pos) || prompts.id(prompt, pos) != prompts.id(0, pos)) {
         return false;
       }
     }

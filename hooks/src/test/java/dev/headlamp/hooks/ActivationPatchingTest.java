@@ -339,7 +339,7 @@ class ActivationPatchingTest {
   }
 
   @Test
-  void positionsAreLabelledWithTheTokenThatAllCleanPromptsShare() throws IOException {
+  void positionsAreLabelledWithTheTokenOfTheCleanPrompt() throws IOException {
     try (HookedGpt2 demo = HookedGpt2.load(Fixtures.model("ioi-demo"));
         ActivationPatching patching =
             ActivationPatching.denoising(

@@ -58,7 +58,7 @@ public final class Checkpoint implements AutoCloseable {
           folder.toAbsolutePath().toString(), null, "no such model folder");
     }
     if (!Files.isDirectory(folder)) {
-      throw new NotDirectoryException(folder.toString());
+      throw new NotDirectoryException(folder.toAbsolutePath().toString());
     }
     if (!Files.exists(folder.resolve(CONFIG))) {
       throw missing(folder.resolve(CONFIG), "a model folder holds its configuration here");

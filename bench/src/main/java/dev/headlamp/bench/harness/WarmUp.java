@@ -3,6 +3,7 @@ package dev.headlamp.bench.harness;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
  * Work repeated until the JIT has little left to do: it compiles on the cores that are measured,
@@ -25,22 +26,28 @@ public final class WarmUp {
 
   /** Runs the work at least once, until the JIT is quiet or it takes too long to become so. */
   public static void run(Runnable work) {
-    run(work, STRETCH, QUIET, LONGEST);
+    CompilationMXBean jit = ManagementFactory.getCompilationMXBean();
+    run(work, jit == null ? () -> 0 : jit::getTotalCompilationTime, STRETCH, QUIET, LONGEST);
   }
 
-  static void run(Runnable work, Duration stretch, Duration quiet, Duration longest) {
-    CompilationMXBean jit = ManagementFactory.getCompilationMXBean();
+  /**
+   * Runs the work likewise.
+   *
+   * @param compiled how many milliseconds the JIT has compiled so far
+   */
+  static void run(
+      Runnable work, LongSupplier compiled, Duration stretch, Duration quiet, Duration longest) {
     long begin = System.nanoTime();
     long busy = begin;
     long now = begin;
     do {
       long start = now;
-      long before = jit.getTotalCompilationTime();
+      long before = compiled.getAsLong();
       do {
         work.run();
         now = System.nanoTime();
       } while (now - start < stretch.toNanos());
-      if ((jit.getTotalCompilationTime() - before) * 1e6 > SHARE * (now - start)) {
+      if ((compiled.getAsLong() - before) * 1e6 > SHARE * (now - start)) {
         busy = now;
       }
     } while (now - busy < quiet.toNanos() && now - begin < longest.toNanos());

@@ -47,12 +47,13 @@ public final class SweepRuns {
     return rows;
   }
 
-  /** How often a sweep is measured: the shorter it takes, the more often. */
-  private static int repeated(SweepKind kind, Workload workload) {
-    if (workload == Workload.B) {
-      return 5;
+  /** How often a sweep is measured: those on A take longer, the large ones longest. */
+  private static int repeated(Effort effort, SweepKind kind, Workload workload) {
+    boolean takesLong = kind.isLarge() && (workload == Workload.A || effort == Effort.FULL);
+    if (effort == Effort.QUICK || takesLong) {
+      return 1;
     }
-    return kind.isLarge() ? 1 : 3;
+    return workload == Workload.B ? 5 : 3;
   }
 
   private static List<Row> measure(
@@ -68,7 +69,7 @@ public final class SweepRuns {
                 .with("oneOf", oneOf)
                 .with("checked", quick ? FEW : SweepBenchmark.CHECKED)
                 .with("warm", !quick)
-                .iterations(0, quick ? 1 : repeated(kind, workload)));
+                .iterations(0, repeated(forks.effort(), kind, workload)));
     SweepFlops flops = flops(forks.effort().shape().config(), workload);
     long patches = flops.patches(kind) / oneOf;
     double naive = patches * measured.finding("naive");

@@ -41,6 +41,11 @@ final class InputException extends RuntimeException {
     }
   }
 
+  /** Returns this with something added to the message. */
+  InputException adding(String more) {
+    return new InputException(getMessage() + more, getCause());
+  }
+
   /** Returns what there is to say of a model whose logits are no numbers. */
   static InputException notNumbers(String model) {
     return new InputException(

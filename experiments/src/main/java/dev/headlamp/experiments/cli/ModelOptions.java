@@ -7,6 +7,7 @@ import dev.headlamp.weights.hub.HubSettings;
 import dev.headlamp.weights.hub.ModelLocator;
 import java.io.File;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -18,6 +19,8 @@ final class ModelOptions {
 
   /** More than any machine has use for; the libraries underneath crash on very large numbers. */
   private static final int MOST_THREADS = 256;
+
+  private static final Pattern MODEL_OF_HUB = Pattern.compile("[\\w.-]+(/[\\w.-]+)?");
 
   private static final Path DEMO = Path.of("experiments", "models", "ioi-demo");
 
@@ -70,11 +73,8 @@ final class ModelOptions {
       return InputException.blaming(
           () -> HookedGpt2.load(nameOrFolder(), loadOptions().withType(type).withListener(bar)));
     } catch (InputException e) {
-      boolean fromHub = name != null && e.getCause() instanceof HubException;
-      throw fromHub && !ModelLocator.isFolder(name)
-          ? new InputException(
-              "%s; nor is there a folder %s"
-                  .formatted(e.getMessage(), new File(name).getAbsolutePath()))
+      throw isTakenForModelOfHub() && e.getCause() instanceof HubException
+          ? e.adding(" (nor is there a folder %s)".formatted(new File(name).getAbsolutePath()))
           : e;
     }
   }
@@ -88,6 +88,11 @@ final class ModelOptions {
       throw new InputException(name + " is a file, not a model folder");
     }
     return name;
+  }
+
+  /** As a mistyped folder is too. */
+  private boolean isTakenForModelOfHub() {
+    return name != null && MODEL_OF_HUB.matcher(name).matches() && !ModelLocator.isFolder(name);
   }
 
   private LoadOptions loadOptions() throws HubException {

@@ -4,6 +4,7 @@ import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.hooks.HookedGpt2;
 import dev.headlamp.tokenizer.Bos;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
@@ -62,12 +63,12 @@ record PromptReader(HookedGpt2 model, Bos bos) {
 
   /** Says of each answer that begins like a word, but without the space, how it is taken. */
   void noteMissingSpaces(List<String> answers, Terminal terminal) {
-    for (String answer : answers) {
+    for (String answer : new LinkedHashSet<>(answers)) {
       if (Character.isLetter(answer.codePointAt(0)) && isSingleToken(" " + answer)) {
         terminal
             .err()
             .printf(
-                "headlamp: the answer '%s' begins a text; within one it is ' %s'%n",
+                "headlamp: '%s' is taken without a space in front; within a text it is ' %s'%n",
                 answer, answer);
       }
     }

@@ -76,8 +76,10 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     checkOptions();
     GenerationSpec spec =
-        GenerationSpec.greedy(maxNewTokens)
-            .withSampling(new Sampling(temperature, topK, topP, seed));
+        InputException.blaming(
+            () ->
+                GenerationSpec.greedy(maxNewTokens)
+                    .withSampling(new Sampling(temperature, topK, topP, seed)));
     try (HookedGpt2 hooked = model.load(terminal);
         AppliedRecipe applied = ablation.appliedTo(hooked)) {
       TokenBatch tokens = prompts.read(new PromptReader(hooked, prompts.bos()));
@@ -109,7 +111,8 @@ final class RunCommand implements Callable<Integer> {
       throw new InputException("--max-new-tokens must be 1 or more, not " + maxNewTokens);
     }
     if (!(temperature >= 0) || Double.isInfinite(temperature)) {
-      throw new InputException("--temperature must be 0 or more, not " + temperature);
+      throw new InputException(
+          "--temperature must be a finite number, 0 or more, not " + temperature);
     }
     if (topK < 0) {
       throw new InputException("--top-k must be 0 or more, not " + topK);

@@ -40,7 +40,7 @@ class ModelByNameTest {
       assertThat(refused.status()).isEqualTo(2);
       assertThat(refused.err())
           .startsWith("headlamp: gpt2 at revision main is not in the cache")
-          .endsWith("; nor is there a folder %s%n".formatted(folder.toRealPath().resolve("gpt2")))
+          .endsWith(" (nor is there a folder %s)%n".formatted(folder.toRealPath().resolve("gpt2")))
           .hasLineCount(1);
       assertThat(hub.requests()).isEmpty();
 

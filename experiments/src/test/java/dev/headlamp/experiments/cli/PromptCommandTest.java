@@ -94,7 +94,8 @@ class PromptCommandTest {
     assertThat(run.out()).contains("\"John\"");
     assertThat(run.err())
         .isEqualTo(
-            "headlamp: the answer 'John' begins a text; within one it is ' John'%n".formatted());
+            "headlamp: 'John' is taken without a space in front; within a text it is ' John'%n"
+                .formatted());
   }
 
   @Test

@@ -68,8 +68,13 @@ class WrongInputTest {
         wrong("--max-new-tokens must be 1 or more, not 0", "run", "a", "-n", "0"),
         wrong("--top-k must be 0 or more, not -1", "run", "a", "--top-k", "-1"),
         wrong("--top-p must be above 0 and at most 1, not 2.0", "run", "a", "--top-p", "2"),
-        wrong("--temperature must be 0 or more, not -1.0", "run", "a", "--temperature", "-1"),
-        wrong("--temperature must be 0 or more, not NaN", "run", "a", "--temperature", "NaN"),
+        wrong("0 or more, not -1.0", "run", "a", "--temperature", "-1"),
+        wrong(
+            "--temperature must be a finite number, 0 or more, not Infinity",
+            "run",
+            "a",
+            "--temperature",
+            "Infinity"),
         wrong("--top-p must be above 0 and at most 1, not 0.0", "run", "a", "--top-p", "0"),
         wrong("64 are to be added: ioi-demo sees at most 64", "run", "a", "-n", "64"),
         wrong("Unknown option: '--nonsense' (see headlamp run --help)", "run", "--nonsense"));
