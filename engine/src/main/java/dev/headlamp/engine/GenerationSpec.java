@@ -52,7 +52,7 @@ public record GenerationSpec(
    */
   public GenerationSpec {
     if (maxNewTokens < 1) {
-      throw new IllegalArgumentException("maxNewTokens (" + maxNewTokens + ") must be positive");
+      throw new IllegalArgumentException("max-new-tokens (" + maxNewTokens + ") must be positive");
     }
     Objects.requireNonNull(sampling, "sampling");
     Objects.requireNonNull(listener, "listener");

@@ -23,13 +23,14 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
    */
   public Sampling {
     if (!(temperature >= 0) || Double.isInfinite(temperature)) {
-      throw new IllegalArgumentException("temperature (" + temperature + ") must be 0 or more");
+      throw new IllegalArgumentException(
+          "temperature (" + temperature + ") must be a finite number, 0 or more");
     }
     if (topK < 0) {
-      throw new IllegalArgumentException("topK (" + topK + ") must be 0 or more");
+      throw new IllegalArgumentException("top-k (" + topK + ") must be 0 or more");
     }
     if (!(topP > 0 && topP <= 1)) {
-      throw new IllegalArgumentException("topP (" + topP + ") must be in (0, 1]");
+      throw new IllegalArgumentException("top-p (" + topP + ") must be in (0, 1]");
     }
   }
 

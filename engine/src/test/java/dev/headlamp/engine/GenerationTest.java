@@ -163,7 +163,7 @@ class GenerationTest {
   void nothingToAddIsRefused() {
     assertThatThrownBy(() -> GenerationSpec.greedy(0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("maxNewTokens (0) must be positive");
+        .hasMessage("max-new-tokens (0) must be positive");
   }
 
   private static GenerationSpec sampled(Sampling sampling) {

@@ -90,17 +90,17 @@ class SamplingTest {
   void settingsOutOfRangeAreRefused() {
     assertThatThrownBy(() -> Sampling.temperature(-0.1, 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("temperature (-0.1) must be 0 or more");
+        .hasMessage("temperature (-0.1) must be a finite number, 0 or more");
     assertThatThrownBy(() -> Sampling.temperature(Double.NaN, 0))
-        .hasMessage("temperature (NaN) must be 0 or more");
+        .hasMessage("temperature (NaN) must be a finite number, 0 or more");
     assertThatThrownBy(() -> Sampling.temperature(Double.POSITIVE_INFINITY, 0))
-        .hasMessage("temperature (Infinity) must be 0 or more");
+        .hasMessage("temperature (Infinity) must be a finite number, 0 or more");
     assertThatThrownBy(() -> Sampling.greedy().withTopK(-1))
-        .hasMessage("topK (-1) must be 0 or more");
+        .hasMessage("top-k (-1) must be 0 or more");
     assertThatThrownBy(() -> Sampling.greedy().withTopP(0))
-        .hasMessage("topP (0.0) must be in (0, 1]");
+        .hasMessage("top-p (0.0) must be in (0, 1]");
     assertThatThrownBy(() -> Sampling.greedy().withTopP(1.01))
-        .hasMessage("topP (1.01) must be in (0, 1]");
+        .hasMessage("top-p (1.01) must be in (0, 1]");
   }
 
   private static void assertFrequencies(Sampling sampling, double... probabilities) {

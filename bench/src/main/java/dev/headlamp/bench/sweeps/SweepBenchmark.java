@@ -42,7 +42,6 @@ public class SweepBenchmark {
 
   private static final double TOLERANCE = 1e-4;
   static final int CHECKED = 200;
-  private static final int WARM_UP = 48;
 
   private static final int CORRECT = 1;
   private static final int WRONG = 2;
@@ -79,7 +78,7 @@ public class SweepBenchmark {
   private List<int[]> chosen;
   private double[] values;
 
-  /** Makes the model, and warms up on a few of the patches, and then on all of them. */
+  /** Makes the model and warms up. */
   @Setup(Level.Trial)
   public void generate() {
     model = GeneratedModel.of(shape);
@@ -92,8 +91,6 @@ public class SweepBenchmark {
     for (int i = 0; i < kind.sweeps().size(); i++) {
       chosen.add(StratifiedSample.oneOfEvery(oneOf, patches, i));
     }
-    int each = WARM_UP / chosen.size();
-    run(chosen.stream().map(all -> StratifiedSample.someOf(each, patches, 7)).toList());
     if (warm) {
       WarmUp.run(() -> run(chosen));
     }

@@ -7,7 +7,6 @@ import dev.headlamp.weights.hub.HubSettings;
 import dev.headlamp.weights.hub.ModelLocator;
 import java.io.File;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -19,8 +18,6 @@ final class ModelOptions {
 
   /** More than any machine has use for; the libraries underneath crash on very large numbers. */
   private static final int MOST_THREADS = 256;
-
-  private static final Pattern MODEL_OF_HUB = Pattern.compile("[\\w.-]+(/[\\w.-]+)?");
 
   private static final Path DEMO = Path.of("experiments", "models", "ioi-demo");
 
@@ -92,7 +89,7 @@ final class ModelOptions {
 
   /** As a mistyped folder is too. */
   private boolean isTakenForModelOfHub() {
-    return name != null && MODEL_OF_HUB.matcher(name).matches() && !ModelLocator.isFolder(name);
+    return name != null && ModelLocator.isNameOnHub(name) && !ModelLocator.isFolder(name);
   }
 
   private LoadOptions loadOptions() throws HubException {

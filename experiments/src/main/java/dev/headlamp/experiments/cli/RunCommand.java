@@ -74,7 +74,6 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    checkOptions();
     GenerationSpec spec =
         InputException.blaming(
             () ->
@@ -103,22 +102,6 @@ final class RunCommand implements Callable<Integer> {
         }
       }
       return ExitStatus.OK;
-    }
-  }
-
-  private void checkOptions() {
-    if (maxNewTokens < 1) {
-      throw new InputException("--max-new-tokens must be 1 or more, not " + maxNewTokens);
-    }
-    if (!(temperature >= 0) || Double.isInfinite(temperature)) {
-      throw new InputException(
-          "--temperature must be a finite number, 0 or more, not " + temperature);
-    }
-    if (topK < 0) {
-      throw new InputException("--top-k must be 0 or more, not " + topK);
-    }
-    if (!(topP > 0 && topP <= 1)) {
-      throw new InputException("--top-p must be above 0 and at most 1, not " + topP);
     }
   }
 

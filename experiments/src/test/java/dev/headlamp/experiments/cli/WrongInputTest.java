@@ -65,17 +65,22 @@ class WrongInputTest {
         wrong(
             "head 8 is out of range: ioi-demo has heads 0 to 7", "prompt", "a", "--ablate", "0.8"),
         wrong("'7' is no head", "prompt", "a", "--ablate", "7"),
-        wrong("--max-new-tokens must be 1 or more, not 0", "run", "a", "-n", "0"),
-        wrong("--top-k must be 0 or more, not -1", "run", "a", "--top-k", "-1"),
-        wrong("--top-p must be above 0 and at most 1, not 2.0", "run", "a", "--top-p", "2"),
-        wrong("0 or more, not -1.0", "run", "a", "--temperature", "-1"),
+        wrong("max-new-tokens (0) must be positive", "run", "a", "-n", "0"),
+        wrong("top-k (-1) must be 0 or more", "run", "a", "--top-k", "-1"),
+        wrong("top-p (2.0) must be in (0, 1]", "run", "a", "--top-p", "2"),
         wrong(
-            "--temperature must be a finite number, 0 or more, not Infinity",
+            "temperature (-1.0) must be a finite number, 0 or more",
+            "run",
+            "a",
+            "--temperature",
+            "-1"),
+        wrong(
+            "temperature (Infinity) must be a finite number, 0 or more",
             "run",
             "a",
             "--temperature",
             "Infinity"),
-        wrong("--top-p must be above 0 and at most 1, not 0.0", "run", "a", "--top-p", "0"),
+        wrong("top-p (0.0) must be in (0, 1]", "run", "a", "--top-p", "0"),
         wrong("64 are to be added: ioi-demo sees at most 64", "run", "a", "-n", "64"),
         wrong("Unknown option: '--nonsense' (see headlamp run --help)", "run", "--nonsense"));
   }

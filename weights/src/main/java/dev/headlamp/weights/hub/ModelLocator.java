@@ -107,6 +107,11 @@ public final class ModelLocator {
     return existingFolder(nameOrFolder).isPresent();
   }
 
+  /** Returns whether the hub could have a model of this name. */
+  public static boolean isNameOnHub(String name) {
+    return RepositoryId.isValid(name);
+  }
+
   private static Optional<Path> existingFolder(String text) {
     try {
       return Optional.of(Path.of(text)).filter(path -> !text.isEmpty() && Files.isDirectory(path));
