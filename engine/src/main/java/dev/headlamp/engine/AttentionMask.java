@@ -25,6 +25,7 @@ final class AttentionMask {
   private final boolean[][] isToken;
 
   private @Nullable INDArray additive;
+  private @Nullable INDArray limits;
 
   private AttentionMask(
       RunMemory memory, boolean padded, int[][] first, int[][] until, boolean[][] isToken) {
@@ -98,24 +99,50 @@ final class AttentionMask {
    */
   INDArray additive() {
     if (additive == null) {
-      int queries = first[0].length;
-      float[] mask = new float[Math.multiplyExact(first.length * queries, sources)];
-      Arrays.fill(mask, Float.NEGATIVE_INFINITY);
-      for (int b = 0; b < first.length; b++) {
-        for (int query = 0; query < queries; query++) {
-          for (int key = first[b][query]; key < until[b][query]; key++) {
-            if (isToken[b][key]) {
-              mask[(((b * queries) + query) * sources) + key] = 0;
-            }
+      additive = mask(0);
+    }
+    return additive;
+  }
+
+  /**
+   * Returns the largest that a score may be: +inf where attention may go and -inf where not; of the
+   * same shape.
+   */
+  INDArray limits() {
+    if (limits == null) {
+      limits = mask(Float.POSITIVE_INFINITY);
+    }
+    return limits;
+  }
+
+  private INDArray mask(float seen) {
+    int queries = queries();
+    float[] mask = new float[Math.multiplyExact(first.length * queries, sources)];
+    Arrays.fill(mask, Float.NEGATIVE_INFINITY);
+    for (int b = 0; b < first.length; b++) {
+      for (int query = 0; query < queries; query++) {
+        for (int key = first[b][query]; key < until[b][query]; key++) {
+          if (isToken[b][key]) {
+            mask[(((b * queries) + query) * sources) + key] = seen;
           }
         }
       }
-      additive = memory.allocate(first.length, 1, queries, sources);
-      try (INDArray floats = Nd4j.createFromArray(mask)) {
-        additive.assign(floats.reshape(additive.shape()));
-      }
     }
-    return additive;
+    INDArray array = memory.allocate(first.length, 1, queries, sources);
+    try (INDArray floats = Nd4j.createFromArray(mask)) {
+      array.assign(floats.reshape(array.shape()));
+    }
+    return array;
+  }
+
+  /** Returns how many queries a prompt has. */
+  int queries() {
+    return first[0].length;
+  }
+
+  /** Returns how many keys a prompt has, seen or not. */
+  int sources() {
+    return sources;
   }
 
   /** Returns whether some query, being padding, may attend to nothing. */

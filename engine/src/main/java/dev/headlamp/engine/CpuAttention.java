@@ -40,6 +40,7 @@ final class CpuAttention {
     int dest = Math.toIntExact(scores.size(2));
     int src = Math.toIntExact(scores.size(3));
     int heads = Math.toIntExact(scores.size(1));
+    // Whoever looks at scores must see NaN where it arises.
     new ScoreRows(scores, 0, batch, heads, 0, dest, src).hide(mask);
   }
 
@@ -147,8 +148,10 @@ final class CpuAttention {
             HeadMatrices.byPosition(k).from(prompt, 0),
             Layout.TRANSPOSED,
             scores);
-        new ScoreRows(scratch, prompt, together, heads, from, count, visible).hide(mask);
-        functions(few).softmax(scratch, together * heads * count, visible, emptyRows, scratch);
+        RowFunctions rowFunctions = functions(few);
+        rowFunctions.hide(
+            new ScoreRows(scratch, prompt, together, heads, from, count, visible), mask);
+        rowFunctions.softmax(scratch, together * heads * count, visible, emptyRows, scratch);
         products.multiplyHeads(
             new Size(together, heads, count, visible, v.size(3), few),
             1,

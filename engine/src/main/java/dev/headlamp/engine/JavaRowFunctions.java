@@ -26,6 +26,11 @@ final class JavaRowFunctions implements RowFunctions {
   }
 
   @Override
+  public void hide(ScoreRows scores, AttentionMask mask) {
+    scores.hide(mask);
+  }
+
+  @Override
   public void softmax(INDArray x, int rows, int width, boolean emptyRows, INDArray result) {
     FloatBuffer input = CpuKernels.buffer(x);
     FloatBuffer output = CpuKernels.buffer(result);

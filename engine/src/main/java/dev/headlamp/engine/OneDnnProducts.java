@@ -24,6 +24,8 @@ final class OneDnnProducts {
   private final Latest<OneDnnSoftmax.Key, OneDnnSoftmax> softmaxes =
       new Latest<>(OneDnnSoftmax::of);
 
+  private final Latest<OneDnnMinimum.Key, OneDnnMinimum> minima = new Latest<>(OneDnnMinimum::of);
+
   static OneDnnProducts ofThisThread() {
     return OF_THREAD.get();
   }
@@ -46,6 +48,10 @@ final class OneDnnProducts {
 
   OneDnnSoftmax softmax(OneDnnSoftmax.Key key) {
     return softmaxes.get(key);
+  }
+
+  OneDnnMinimum minimum(OneDnnMinimum.Key key) {
+    return minima.get(key);
   }
 
   /** What was asked for latest; the rest is made again when it is asked for again. */

@@ -2,13 +2,19 @@ package dev.headlamp.engine;
 
 import java.nio.FloatBuffer;
 import java.util.BitSet;
+import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Layer norm and softmax by oneDNN, but for few rows, which are not worth a call. */
+/** Layer norm and masked softmax by oneDNN, but for few rows, which are not worth a call. */
 final class OneDnnRowFunctions implements RowFunctions {
 
   /** With fewer rows a layer norm in Java is done before a call has begun to work. */
   private static final int FEW = 64;
+
+  /**
+   * Up to this many scores of a head a mask is worth its memory; of longer rows Java hides ends.
+   */
+  private static final int SHORT = 1 << 12;
 
   private final RowFunctions inJava = new JavaRowFunctions();
 
@@ -47,6 +53,23 @@ final class OneDnnRowFunctions implements RowFunctions {
 
   private static boolean areFew(INDArray x) {
     return x.length() / x.size(-1) < FEW;
+  }
+
+  @Override
+  public void hide(ScoreRows scores, AttentionMask mask) {
+    int ofHead = scores.queries() * scores.keys();
+    if (ofHead > SHORT || !scores.areWhole(mask)) {
+      inJava.hide(scores, mask);
+      return;
+    }
+    INDArray limits = mask.limits();
+    boolean alike = limits.size(0) == 1;
+    OneDnnProducts.ofThisThread()
+        .minimum(new OneDnnMinimum.Key(scores.prompts(), scores.heads(), ofHead, alike))
+        .execute(
+            scores.scores().data().addressPointer(),
+            new FloatPointer(limits.data().addressPointer())
+                .getPointer(alike ? 0 : (long) scores.firstPrompt() * ofHead));
   }
 
   @Override

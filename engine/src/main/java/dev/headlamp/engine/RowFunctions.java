@@ -2,7 +2,7 @@ package dev.headlamp.engine;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Layer norm and softmax of rows of float32 in the machine's memory. */
+/** Layer norm and masked softmax of rows of float32 in the machine's memory. */
 interface RowFunctions {
 
   /**
@@ -24,6 +24,9 @@ interface RowFunctions {
 
   /** Does both, to the last bit as one after the other, and forgets the scale. */
   void layerNorm(INDArray x, double epsilon, LayerNormWeights weights, INDArray result);
+
+  /** Replaces scores by -inf where a query may not attend to; elsewhere NaN may become +inf. */
+  void hide(ScoreRows scores, AttentionMask mask);
 
   /**
    * Writes the softmax of every row. What is -inf becomes 0, and a row of nothing else NaN; a row

@@ -25,6 +25,11 @@ record ScoreRows(
   /** So many floats are written one by one sooner than by a call. */
   private static final int FEW = 16;
 
+  /** Returns whether these are the scores of all queries that the mask is for, with all keys. */
+  boolean areWhole(AttentionMask mask) {
+    return firstQuery == 0 && queries == mask.queries() && keys == mask.sources();
+  }
+
   /** Puts -inf where a query may not attend to. */
   void hide(AttentionMask mask) {
     FloatBuffer floats = CpuKernels.buffer(scores).slice();
