@@ -99,23 +99,31 @@ final class AttentionMask {
    */
   INDArray additive() {
     if (additive == null) {
-      additive = mask(0);
+      additive = allocate();
+      try (INDArray floats = Nd4j.createFromArray(mask(0))) {
+        additive.assign(floats.reshape(additive.shape()));
+      }
     }
     return additive;
   }
 
   /**
-   * Returns the largest that a score may be: +inf where attention may go and -inf where not; of the
-   * same shape.
+   * Returns the largest that a score may be, in the machine's memory: +inf where attention may go
+   * and -inf where not; of the same shape.
    */
   INDArray limits() {
     if (limits == null) {
-      limits = mask(Float.POSITIVE_INFINITY);
+      limits = allocate();
+      CpuKernels.buffer(limits).put(mask(Float.POSITIVE_INFINITY));
     }
     return limits;
   }
 
-  private INDArray mask(float seen) {
+  private INDArray allocate() {
+    return memory.allocate(first.length, 1, queries(), sources);
+  }
+
+  private float[] mask(float seen) {
     int queries = queries();
     float[] mask = new float[Math.multiplyExact(first.length * queries, sources)];
     Arrays.fill(mask, Float.NEGATIVE_INFINITY);
@@ -128,11 +136,7 @@ final class AttentionMask {
         }
       }
     }
-    INDArray array = memory.allocate(first.length, 1, queries, sources);
-    try (INDArray floats = Nd4j.createFromArray(mask)) {
-      array.assign(floats.reshape(array.shape()));
-    }
-    return array;
+    return mask;
   }
 
   /** Returns how many queries a prompt has. */

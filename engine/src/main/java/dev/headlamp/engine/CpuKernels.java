@@ -238,7 +238,7 @@ final class CpuKernels implements Kernels {
       AttentionMask mask,
       boolean emptyRows) {
     INDArray z = memory.allocate(q.shape());
-    INDArray scratch = memory.allocate(CpuAttention.scratch(q, k));
+    INDArray scratch = memory.allocate(1, CpuAttention.scratch(q, k));
     attention.attend(q, k, v, divisor, mask, emptyRows, scratch, z);
     memory.free(scratch);
     return z;

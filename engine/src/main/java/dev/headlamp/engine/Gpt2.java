@@ -258,7 +258,7 @@ public final class Gpt2 implements AutoCloseable {
     return new VariantPass(
         config,
         new RowPass(config, weights, kernels),
-        new VariantAttention(config, ((CpuKernels) kernels).products(), base),
+        new VariantAttention(config, (CpuKernels) kernels, base),
         base,
         reads,
         new RowBuffers(pool, mostRows));

@@ -1,11 +1,13 @@
 package dev.headlamp.engine;
 
+import dev.headlamp.engine.Kernels.AttentionInputs;
 import dev.headlamp.engine.MatrixProducts.Layout;
 import dev.headlamp.engine.MatrixProducts.Size;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The attention of variants: over a variant's own keys and values where it differs, over those of
@@ -21,33 +23,74 @@ final class VariantAttention {
   private static final int LEAST = 64;
 
   private final Gpt2Config config;
+  private final CpuKernels kernels;
   private final MatrixProducts products;
   private final BaseRun base;
   private final TokenBatch tokens;
   private final int width;
   private final Deque<VariantWalk> walks = new ConcurrentLinkedDeque<>();
 
-  VariantAttention(Gpt2Config config, MatrixProducts products, BaseRun base) {
+  VariantAttention(Gpt2Config config, CpuKernels kernels, BaseRun base) {
     this.config = config;
-    this.products = products;
+    this.kernels = kernels;
+    this.products = kernels.products();
     this.base = base;
     this.tokens = base.tokens();
     this.width = config.nHeads() * config.dHead();
   }
 
-  /** Writes z of a block's rows. */
-  void run(RunMemory memory, VariantBlock block) {
-    int visible = block.visibleOfBase();
-    if (visible == 0) {
-      walk(
-          block.rows(),
-          (walk, row) -> {
-            walk.load(block, row);
-            walk.attend();
-            block.putZ(row, walk.z());
-          });
-      return;
+  /** Returns z of a block's rows, {@code [1, row, head·d_head]}. */
+  INDArray z(RunMemory memory, VariantBlock block) {
+    if (block.areWholePrompts()) {
+      return ofWholePrompts(memory, block);
     }
+    INDArray z = memory.allocate(1, block.rows(), width);
+    FloatRows rows = FloatRows.of(z);
+    int visible = block.visibleOfBase();
+    if (visible > 0) {
+      withBase(memory, block, visible, rows);
+      return z;
+    }
+    walk(
+        block.rows(),
+        (walk, row) -> {
+          walk.load(block, row);
+          walk.attend();
+          rows.put(row, walk.z());
+        });
+    return z;
+  }
+
+  /** Of whole prompts with keys of their own: like a run of so many prompts. */
+  private INDArray ofWholePrompts(RunMemory memory, VariantBlock block) {
+    AttentionInputs inputs = block.inputs();
+    int layer = block.layer();
+    int window = config.attentionWindows().get(layer);
+    INDArray z =
+        kernels.attend(
+            memory,
+            prompts(inputs.q()),
+            prompts(inputs.k()),
+            prompts(inputs.v()),
+            config.scoreDivisor(layer),
+            AttentionMask.of(memory, tokens, null, window),
+            false);
+    return z.reshape('c', 1, block.rows(), width);
+  }
+
+  /** Returns rows {@code [1, row, head, d_head]} as {@code [instance, pos, head, d_head]}. */
+  private INDArray prompts(INDArray rows) {
+    long length = tokens.length();
+    long ofRow = rows.stride(1);
+    return Nd4j.create(
+        rows.data(),
+        new long[] {rows.size(1) / length, length, config.nHeads(), config.dHead()},
+        new long[] {length * ofRow, ofRow, config.dHead(), 1},
+        0, // The data of a view begins where the view does.
+        'c');
+  }
+
+  private void withBase(RunMemory memory, VariantBlock block, int visible, FloatRows z) {
     int[][] ofPrompts = block.rowsOfPrompts();
     long limit = SCORES / ((long) config.nHeads() * visible);
     for (int prompt = 0; prompt < ofPrompts.length; ) {
@@ -65,7 +108,7 @@ final class VariantAttention {
       for (int from = 0; from < most; from += slice) {
         int lanes = Math.min(slice, most - from);
         try (RunMemory scratch = memory.stretch()) {
-          Lanes all = new Lanes(scratch, block, prompt, together, lanes, visible);
+          Lanes all = new Lanes(scratch, block, prompt, together, lanes, visible, z);
           all.run(ofPrompts, from);
         }
       }
@@ -78,6 +121,7 @@ final class VariantAttention {
     private static final int NONE = -1;
 
     private final VariantBlock block;
+    private final FloatRows z;
     private final int firstPrompt;
     private final int prompts;
     private final int lanes;
@@ -93,8 +137,10 @@ final class VariantAttention {
         int firstPrompt,
         int prompts,
         int lanes,
-        int visible) {
+        int visible,
+        FloatRows z) {
       this.block = block;
+      this.z = z;
       this.firstPrompt = firstPrompt;
       this.prompts = prompts;
       this.lanes = lanes;
@@ -133,7 +179,7 @@ final class VariantAttention {
             scoreRows.get(lane, walk.scores(visible));
             walk.attend(visible);
             scoreRows.put(lane, walk.scores(visible));
-            block.putZ(rows[lane], walk.z());
+            z.put(rows[lane], walk.z());
           });
       products.multiplyHeads(
           new Size(prompts, config.nHeads(), lanes, visible, config.dHead(), false),
@@ -145,10 +191,10 @@ final class VariantAttention {
       each(
           rows,
           (walk, lane) -> {
-            block.getZ(rows[lane], walk.z());
+            z.get(rows[lane], walk.z());
             vectorRows.get(lane, walk.query());
             FloatMath.add(walk.query(), walk.z(), width);
-            block.putZ(rows[lane], walk.z());
+            z.put(rows[lane], walk.z());
           });
     }
 

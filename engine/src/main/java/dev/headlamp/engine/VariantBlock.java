@@ -3,20 +3,20 @@ package dev.headlamp.engine;
 import dev.headlamp.engine.Kernels.AttentionInputs;
 import java.util.Arrays;
 import java.util.List;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import java.util.stream.Stream;
 
 /** The rows of variants whose attention is computed in one block, and what they attend with. */
 final class VariantBlock {
 
   private final TokenBatch tokens;
   private final int layer;
+  private final AttentionInputs inputs;
   private final List<Instance> entering;
   private final List<Instance> reached;
   private final FloatRows queries;
   private final FloatRows baseQueries;
   private final FloatRows keys;
   private final FloatRows values;
-  private final FloatRows z;
 
   /** By instance: its first row among those changed, and among those wanted. */
   private final int[] firstChanged;
@@ -36,7 +36,6 @@ final class VariantBlock {
    * @param entering where the variants differ in front of the block
    * @param reached where the block's output is wanted, of the same variants and prompts
    * @param rows which is which
-   * @param z {@code [1, row, head·d_head]}, to be written
    */
   VariantBlock(
       BaseRun base,
@@ -44,17 +43,16 @@ final class VariantBlock {
       AttentionInputs inputs,
       List<Instance> entering,
       List<Instance> reached,
-      VariantRows rows,
-      INDArray z) {
+      VariantRows rows) {
     this.tokens = base.tokens();
     this.layer = layer;
+    this.inputs = inputs;
     this.entering = entering;
     this.reached = reached;
     this.queries = FloatRows.of(inputs.q());
     this.baseQueries = base.rows(Activation.Q, layer);
     this.keys = FloatRows.of(inputs.k());
     this.values = FloatRows.of(inputs.v());
-    this.z = FloatRows.of(z);
     this.firstChanged = new int[entering.size()];
     this.firstWanted = new int[entering.size()];
     this.instances = new int[rows.count()];
@@ -76,6 +74,18 @@ final class VariantBlock {
   /** Returns how many rows there are. */
   int rows() {
     return instances.length;
+  }
+
+  /** Returns whether every instance differs, and is wanted, at all positions of its prompt. */
+  boolean areWholePrompts() {
+    return !tokens.isPadded()
+        && Stream.concat(entering.stream(), reached.stream())
+            .allMatch(instance -> instance.count() == tokens.length());
+  }
+
+  /** Returns queries, keys and values as they were given. */
+  AttentionInputs inputs() {
+    return inputs;
   }
 
   /** Returns behind which position no row sees a key of the base run. */
@@ -149,14 +159,5 @@ final class VariantBlock {
   void keyAndValue(int instance, int place, float[] key, float[] value) {
     keys.get(firstChanged[instance] + place, key);
     values.get(firstChanged[instance] + place, value);
-  }
-
-  /** Reads what was computed for a row. */
-  void getZ(int row, float[] to) {
-    z.get(row, to);
-  }
-
-  void putZ(int row, float[] from) {
-    z.put(row, from);
   }
 }

@@ -164,11 +164,9 @@ final class VariantPass implements AutoCloseable {
     List<Instance> reached = reached(residPre.instances(), layer);
     VariantRows rows = VariantRows.of(residPre.instances(), reached);
     INDArray normalized = pass.normalized(memory, layer, residPre.values());
-    INDArray z = memory.allocate(1, rows.count(), width);
     AttentionInputs own = attentionInputs(memory, layer, rows, normalized);
-    attention.run(
-        memory, new VariantBlock(base, layer, own, residPre.instances(), reached, rows, z));
-    return new Rows(reached, z);
+    VariantBlock block = new VariantBlock(base, layer, own, residPre.instances(), reached, rows);
+    return new Rows(reached, attention.z(memory, block));
   }
 
   /** Returns keys and values of all rows, and queries of those whose output is wanted. */
