@@ -99,7 +99,7 @@ final class AttentionMask {
    */
   INDArray additive() {
     if (additive == null) {
-      additive = allocate();
+      additive = memory.allocate(first.length, 1, queries(), sources);
       try (INDArray floats = Nd4j.createFromArray(mask(0))) {
         additive.assign(floats.reshape(additive.shape()));
       }
@@ -109,18 +109,14 @@ final class AttentionMask {
 
   /**
    * Returns the largest that a score may be, in the machine's memory: +inf where attention may go
-   * and -inf where not; of the same shape.
+   * and -inf where not; {@code [1, dest·src]} or {@code [batch, dest·src]}.
    */
   INDArray limits() {
     if (limits == null) {
-      limits = allocate();
+      limits = memory.allocate(first.length, (long) queries() * sources);
       CpuKernels.buffer(limits).put(mask(Float.POSITIVE_INFINITY));
     }
     return limits;
-  }
-
-  private INDArray allocate() {
-    return memory.allocate(first.length, 1, queries(), sources);
   }
 
   private float[] mask(float seen) {

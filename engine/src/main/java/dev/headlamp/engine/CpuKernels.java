@@ -10,9 +10,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The operations for float32 on a CPU: matrix products by {@link MatrixProducts} straight on the
- * arrays' memory, layer norm and softmax by {@link RowFunctions}, everything else in plain Java, a
- * row at a time, through a small array that stays in the processor's cache. What it has no faster
- * way for goes to the portable operations.
+ * arrays' memory, layer norm and masked softmax by {@link RowFunctions}, everything else in plain
+ * Java, a row at a time, through a small array that stays in the processor's cache. What it has no
+ * faster way for goes to the portable operations.
  */
 final class CpuKernels implements Kernels {
 

@@ -7,48 +7,46 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * The smaller of a number and its limit, for the scores of every head, compiled by oneDNN. Belongs
- * to one thread. NaN becomes the limit.
+ * The smaller of a number and its limit, compiled by oneDNN. Belongs to one thread. NaN becomes the
+ * limit.
  */
 final class OneDnnMinimum {
 
   /**
-   * What it is compiled for.
-   *
-   * @param length of a head's scores
-   * @param alike whether all prompts have the same limits; all heads of a prompt have
+   * What it is compiled for: numbers {@code [group, row, length]} and limits {@code [group,
+   * length]}.
    */
-  record Key(long prompts, long heads, long length, boolean alike) {}
+  record Key(long groups, long rows, long length) {}
 
   private final binary function;
   private final memory x;
   private final memory limits;
   private final IntMemoryMap arguments = new IntMemoryMap();
 
-  private OneDnnMinimum(memory.desc scores, memory.desc ofPrompts) {
+  private OneDnnMinimum(memory.desc numbers, memory.desc ofGroups) {
     try (binary.desc description =
-            new binary.desc(dnnl.dnnl_binary_min, scores, ofPrompts, scores);
+            new binary.desc(dnnl.dnnl_binary_min, numbers, ofGroups, numbers);
         binary.primitive_desc primitive =
             new binary.primitive_desc(description, OneDnn.Library.ENGINE)) {
       this.function = new binary(primitive);
     }
-    this.x = new memory(scores, OneDnn.Library.ENGINE, null);
-    this.limits = new memory(ofPrompts, OneDnn.Library.ENGINE, null);
+    this.x = new memory(numbers, OneDnn.Library.ENGINE, null);
+    this.limits = new memory(ofGroups, OneDnn.Library.ENGINE, null);
     arguments.put(dnnl.DNNL_ARG_SRC_0, x);
     arguments.put(dnnl.DNNL_ARG_SRC_1, limits);
     arguments.put(dnnl.DNNL_ARG_DST, x);
   }
 
   static OneDnnMinimum of(Key key) {
-    try (memory.desc scores = desc(key.prompts(), key.heads(), key.length());
-        memory.desc ofPrompts = desc(key.alike() ? 1 : key.prompts(), 1, key.length())) {
-      return new OneDnnMinimum(scores, ofPrompts);
+    try (memory.desc numbers = desc(key.groups(), key.rows(), key.length());
+        memory.desc ofGroups = desc(key.groups(), 1, key.length())) {
+      return new OneDnnMinimum(numbers, ofGroups);
     }
   }
 
-  private static memory.desc desc(long prompts, long heads, long length) {
+  private static memory.desc desc(long groups, long rows, long length) {
     return new memory.desc(
-        new long[] {prompts, heads, length}, memory.data_type.f32, memory.format_tag.abc);
+        new long[] {groups, rows, length}, memory.data_type.f32, memory.format_tag.abc);
   }
 
   /** Replaces what is at {@code xAt}. */

@@ -11,10 +11,8 @@ final class OneDnnRowFunctions implements RowFunctions {
   /** With fewer rows a layer norm in Java is done before a call has begun to work. */
   private static final int FEW = 64;
 
-  /**
-   * Up to this many scores of a head a mask is worth its memory; of longer rows Java hides ends.
-   */
-  private static final int SHORT = 1 << 12;
+  /** Of a head with more scores than this Java hides the ends of rows sooner. */
+  private static final int MOST_LIMITS = 1 << 12;
 
   private final RowFunctions inJava = new JavaRowFunctions();
 
@@ -58,14 +56,19 @@ final class OneDnnRowFunctions implements RowFunctions {
   @Override
   public void hide(ScoreRows scores, AttentionMask mask) {
     int ofHead = scores.queries() * scores.keys();
-    if (ofHead > SHORT || !scores.areWhole(mask)) {
+    // A single query, that of generation, has another number of keys each time and hides next to
+    // none.
+    if (scores.queries() == 1 || ofHead > MOST_LIMITS || !scores.areWhole(mask)) {
       inJava.hide(scores, mask);
       return;
     }
     INDArray limits = mask.limits();
     boolean alike = limits.size(0) == 1;
     OneDnnProducts.ofThisThread()
-        .minimum(new OneDnnMinimum.Key(scores.prompts(), scores.heads(), ofHead, alike))
+        .minimum(
+            alike
+                ? new OneDnnMinimum.Key(1, (long) scores.prompts() * scores.heads(), ofHead)
+                : new OneDnnMinimum.Key(scores.prompts(), scores.heads(), ofHead))
         .execute(
             scores.scores().data().addressPointer(),
             new FloatPointer(limits.data().addressPointer())

@@ -13,6 +13,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * The attention of variants: over a variant's own keys and values where it differs, over those of
  * the base run elsewhere. The queries of all variants of a prompt meet the same keys of the base
  * run, which makes these products of matrices; those with their own keys are computed one by one.
+ * Where all differ at every position, and are wanted there, they are a batch like any other.
  */
 final class VariantAttention {
 

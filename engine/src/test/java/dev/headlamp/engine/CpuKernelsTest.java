@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -203,6 +204,41 @@ class CpuKernelsTest {
             fast.attend(memory, q, k, v, 2.5, mask, true));
       }
     }
+  }
+
+  /** So many prompts that they are not all taken together. */
+  @Test
+  void attentionOfManyPaddedPromptsIsThePortableOne() {
+    List<int[]> prompts = IntStream.range(0, 60).mapToObj(i -> new int[60 - (i % 30)]).toList();
+    INDArray q = random(60, 60, 5, 7);
+    INDArray k = random(60, 60, 5, 7);
+    INDArray v = random(60, 60, 5, 7);
+    for (TokenBatch.Padding side : TokenBatch.Padding.values()) {
+      AttentionMask mask = AttentionMask.of(memory, TokenBatch.padded(prompts, side, 0), null, 40);
+      same(
+          portable.attend(memory, q, k, v, 2.5, mask, true),
+          fast.attend(memory, q, k, v, 2.5, mask, true));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aNaNReachesThoseThatMaySeeIt(boolean padded) {
+    INDArray q = random(3, 9, 5, 7);
+    INDArray k = random(3, 9, 5, 7);
+    INDArray v = random(3, 9, 5, 7);
+    List<int[]> prompts = List.of(new int[9], new int[9], new int[padded ? 4 : 9]);
+    TokenBatch tokens = TokenBatch.padded(prompts, TokenBatch.Padding.LEFT, 0);
+    AttentionMask mask = AttentionMask.of(memory, tokens, null, 0);
+    INDArray healthy = fast.attend(memory, q, k, v, 2.5, mask, padded).dup();
+    k.putScalar(new int[] {1, 4, 2, 0}, Double.NaN);
+    INDArray z = fast.attend(memory, q, k, v, 2.5, mask, padded);
+    for (int dest = 4; dest < 9; dest++) {
+      INDArray reached = z.slice(1).slice(dest).slice(2);
+      assertThat(Values.of(reached)).as("query " + dest).containsOnly(Double.NaN);
+      reached.assign(healthy.slice(1).slice(dest).slice(2));
+    }
+    Values.assertIdentical("all others", healthy, z);
   }
 
   @Test
