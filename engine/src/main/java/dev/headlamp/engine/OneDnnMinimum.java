@@ -8,7 +8,7 @@ import org.bytedeco.javacpp.Pointer;
 
 /**
  * The smaller of a number and its limit, compiled by oneDNN. Belongs to one thread. NaN becomes the
- * limit.
+ * limit, for the processor's minimum of a NaN and another number is the second of them.
  */
 final class OneDnnMinimum {
 

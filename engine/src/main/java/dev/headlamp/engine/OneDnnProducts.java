@@ -23,7 +23,6 @@ final class OneDnnProducts {
       new Latest<>(OneDnnLayerNorm::of);
   private final Latest<OneDnnSoftmax.Key, OneDnnSoftmax> softmaxes =
       new Latest<>(OneDnnSoftmax::of);
-
   private final Latest<OneDnnMinimum.Key, OneDnnMinimum> minima = new Latest<>(OneDnnMinimum::of);
 
   static OneDnnProducts ofThisThread() {

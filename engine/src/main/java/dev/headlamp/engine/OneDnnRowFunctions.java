@@ -11,7 +11,7 @@ final class OneDnnRowFunctions implements RowFunctions {
   /** With fewer rows a layer norm in Java is done before a call has begun to work. */
   private static final int FEW = 64;
 
-  /** Of a head with more scores than this Java hides the ends of rows sooner. */
+  /** For a head with more scores than this no limits are written down: they would fill memory. */
   private static final int MOST_LIMITS = 1 << 12;
 
   private final RowFunctions inJava = new JavaRowFunctions();

@@ -80,6 +80,12 @@ class WrongInputTest {
             "a",
             "--temperature",
             "Infinity"),
+        wrong(
+            "temperature (NaN) must be a finite number, 0 or more",
+            "run",
+            "a",
+            "--temperature",
+            "NaN"),
         wrong("top-p (0.0) must be in (0, 1]", "run", "a", "--top-p", "0"),
         wrong("64 are to be added: ioi-demo sees at most 64", "run", "a", "-n", "64"),
         wrong("Unknown option: '--nonsense' (see headlamp run --help)", "run", "--nonsense"));
