@@ -232,9 +232,7 @@ public final class Gpt2 implements AutoCloseable {
     RunSpecCheck.checkPrompts(prompts, tokens, config);
     try (MemoryWorkspace outside = outsideWorkspaces()) {
       if (kernels instanceof CpuKernels) {
-        try (PrefixTreeRun run = new PrefixTreeRun(config, weights, kernels, pool)) {
-          return run.logits(prompts, tokens);
-        }
+        return new PrefixTreeRun(config, weights, kernels, pool).logits(prompts, tokens);
       }
       INDArray logits = Nd4j.createUninitialized(dataType(), prompts.size(), tokens.length);
       for (int i = 0; i < prompts.size(); i++) {
@@ -254,14 +252,14 @@ public final class Gpt2 implements AutoCloseable {
   }
 
   /** Only where the kernels are those of the CPU. */
-  VariantPass variantPass(BaseRun base, LogitSelection reads, int mostRows) {
+  VariantPass variantPass(BaseRun base, LogitSelection reads) {
     return new VariantPass(
         config,
         new RowPass(config, weights, kernels),
         new VariantAttention(config, (CpuKernels) kernels, base),
         base,
         reads,
-        new RowBuffers(pool, mostRows));
+        pool);
   }
 
   /** Returns a queue for variants of up to so many rows; only where the kernels are the CPU's. */

@@ -12,27 +12,27 @@ import org.nd4j.linalg.factory.Nd4j;
  * Runs prompts as a tree: what prompts share at their beginning is computed once, and in the last
  * block only what the last tokens need.
  */
-final class PrefixTreeRun implements AutoCloseable {
+final class PrefixTreeRun {
 
   /** About as many floats may the widest array of a run have. */
   private static final int FLOATS = 8 << 20;
 
   private final Gpt2Config config;
   private final RowPass pass;
-  private final RowBuffers buffers;
+  private final ArraySource pool;
   private final int mostNodes;
 
   PrefixTreeRun(Gpt2Config config, Gpt2Weights weights, Kernels kernels, ArraySource pool) {
     this.config = config;
     this.pass = new RowPass(config, weights, kernels);
+    this.pool = pool;
     this.mostNodes = Math.max(64, FLOATS / config.dMlp());
-    this.buffers = new RowBuffers(pool, mostNodes);
   }
 
   /** Returns the logits {@code [prompt, token]} at each prompt's last position. */
   INDArray logits(List<int[]> prompts, int[] tokens) {
     INDArray logits =
-        Nd4j.createUninitialized(buffers.type(), new long[] {prompts.size(), tokens.length}, 'c');
+        Nd4j.createUninitialized(pool.type(), new long[] {prompts.size(), tokens.length}, 'c');
     FloatBuffer to = CpuKernels.buffer(logits);
     int[] order = PrefixTree.order(prompts);
     for (int from = 0; from < order.length; ) {
@@ -45,7 +45,8 @@ final class PrefixTreeRun implements AutoCloseable {
 
   private void run(PrefixTree tree, int[] tokens, FloatBuffer to) {
     int[] leaves = IntStream.of(tree.ends()).distinct().toArray();
-    try (RunMemory memory = new RunMemory(buffers)) {
+    try (RowBuffers buffers = RowBuffers.of(pool, tree.size());
+        RunMemory memory = new RunMemory(buffers)) {
       INDArray residual = pass.embedded(memory, tree.tokens(), tree.depths());
       for (int layer = 0; layer < config.nLayers(); layer++) {
         int[] wanted =
@@ -80,10 +81,5 @@ final class PrefixTreeRun implements AutoCloseable {
                 pass.values(memory, layer, normalized));
     new TreeAttention(config, tree, layer, inputs).run(wanted, z);
     return pass.afterAttention(memory, layer, z, pass.select(memory, residual, wanted));
-  }
-
-  @Override
-  public void close() {
-    buffers.close();
   }
 }

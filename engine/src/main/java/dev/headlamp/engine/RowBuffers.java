@@ -15,20 +15,33 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class RowBuffers implements ArraySource, AutoCloseable {
 
+  /** Into so many steps every doubling of the number of rows is divided. */
+  private static final int STEPS = 4;
+
   private final ArraySource pool;
   private final long capacity;
   private final Map<Long, Deque<INDArray>> free = new HashMap<>();
   private final IdentityHashMap<INDArray, INDArray> taken = new IdentityHashMap<>();
 
+  private RowBuffers(ArraySource pool, long capacity) {
+    this.pool = pool;
+    this.capacity = capacity;
+  }
+
   /**
    * Returns buffers for rows.
    *
    * @param pool where buffers come from, and go back to at the end: fresh memory costs time
-   * @param capacity the most rows of an array; larger ones are made when they are asked for
+   * @param most rows of an array; larger ones are made when they are asked for
    */
-  RowBuffers(ArraySource pool, long capacity) {
-    this.pool = pool;
-    this.capacity = capacity;
+  static RowBuffers of(ArraySource pool, long most) {
+    return new RowBuffers(pool, rounded(most));
+  }
+
+  /** Rounds up to one of few numbers, so that the pool has buffers of that size another time. */
+  private static long rounded(long rows) {
+    long step = Math.max(1, Long.highestOneBit(rows) / STEPS);
+    return (rows + step - 1) / step * step;
   }
 
   @Override

@@ -49,8 +49,10 @@ final class RowPass {
   /** Returns the residual stream leaving a block, of z and the residual stream entering it. */
   INDArray afterAttention(RunMemory memory, int layer, INDArray z, INDArray residPre) {
     BlockWeights block = weights.blocks().get(layer);
-    return afterMid(
-        memory, layer, kernels.linearAdded(memory, z, block.wO(), block.bO(), residPre));
+    INDArray residMid = kernels.linearAdded(memory, z, block.wO(), block.bO(), residPre);
+    INDArray residPost = afterMid(memory, layer, residMid);
+    memory.free(residMid);
+    return residPost;
   }
 
   /** Returns the residual stream leaving a block, of that between attention and MLP. */
@@ -59,7 +61,10 @@ final class RowPass {
     INDArray normalized = layerNorm(memory, residMid, block.ln2());
     INDArray post =
         kernels.linearActivated(memory, normalized, block.wIn(), block.bIn(), config.activation());
-    return kernels.linearAdded(memory, post, block.wOut(), block.bOut(), residMid);
+    memory.free(normalized);
+    INDArray residPost = kernels.linearAdded(memory, post, block.wOut(), block.bOut(), residMid);
+    memory.free(post);
+    return residPost;
   }
 
   /**

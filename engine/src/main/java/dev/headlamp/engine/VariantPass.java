@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Runs changed rows from where they are changed to the logits. After a block every position from
  * the first changed one on is changed; all others are those of the base run.
  */
-final class VariantPass implements AutoCloseable {
+final class VariantPass {
 
   private final Gpt2Config config;
   private final RowPass pass;
@@ -28,7 +28,7 @@ final class VariantPass implements AutoCloseable {
   private final int[][] wanted;
 
   private final int[] wantedTokens;
-  private final RowBuffers buffers;
+  private final ArraySource pool;
   private final int width;
 
   VariantPass(
@@ -37,7 +37,7 @@ final class VariantPass implements AutoCloseable {
       VariantAttention attention,
       BaseRun base,
       LogitSelection reads,
-      RowBuffers buffers) {
+      ArraySource pool) {
     this.config = config;
     this.pass = pass;
     this.attention = attention;
@@ -51,7 +51,7 @@ final class VariantPass implements AutoCloseable {
           IntStream.of(read[prompt]).filter(pos -> pos <= last).distinct().sorted().toArray();
     }
     this.wantedTokens = reads.tokenIds();
-    this.buffers = buffers;
+    this.pool = pool;
     this.width = config.nHeads() * config.dHead();
   }
 
@@ -63,9 +63,11 @@ final class VariantPass implements AutoCloseable {
    *
    * @param starts where they begin to differ, in the order of a run, one for each place
    * @param consumers by the number of the variant
+   * @param most at how many positions they differ at most, in any block
    */
-  void run(List<VariantStart> starts, List<Consumer<INDArray>> consumers) {
-    try (RunMemory memory = new RunMemory(buffers)) {
+  void run(List<VariantStart> starts, List<Consumer<INDArray>> consumers, long most) {
+    try (RowBuffers buffers = RowBuffers.of(pool, most);
+        RunMemory memory = new RunMemory(buffers)) {
       Rows rows = new Rows(List.of(), memory.allocate(1, 1, config.dModel()));
       for (int layer = starts.get(0).place().layer(); layer <= config.nLayers(); layer++) {
         Map<Stage, VariantStart> here = at(layer, starts);
@@ -111,6 +113,8 @@ final class VariantPass implements AutoCloseable {
     int length = Math.toIntExact(a.length());
     to.put(0, CpuKernels.buffer(a), 0, length);
     to.put(length, CpuKernels.buffer(b), 0, Math.toIntExact(b.length()));
+    memory.free(a);
+    memory.free(b);
     return new Rows(instances, both);
   }
 
@@ -165,6 +169,7 @@ final class VariantPass implements AutoCloseable {
     VariantRows rows = VariantRows.of(residPre.instances(), reached);
     INDArray normalized = pass.normalized(memory, layer, residPre.values());
     AttentionInputs own = attentionInputs(memory, layer, rows, normalized);
+    memory.free(normalized);
     VariantBlock block = new VariantBlock(base, layer, own, residPre.instances(), reached, rows);
     return new Rows(reached, attention.z(memory, block));
   }
@@ -252,10 +257,5 @@ final class VariantPass implements AutoCloseable {
         .filter(i -> of[i] == pos)
         .map(i -> prompt * of.length + i)
         .toArray();
-  }
-
-  @Override
-  public void close() {
-    buffers.close();
   }
 }

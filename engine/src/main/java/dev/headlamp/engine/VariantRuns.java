@@ -49,7 +49,7 @@ public final class VariantRuns implements AutoCloseable {
     this.activations = activations;
     this.finder = new ChangeFinder(model.config(), base, reads, free);
     this.mostRows = Math.max(64, FLOATS / model.config().dMlp());
-    this.pass = model.variantPass(base, reads, mostRows);
+    this.pass = model.variantPass(base, reads);
     long rowsOfOne = (long) base.tokens().batch() * base.tokens().length();
     this.waiting = model.variantQueue(Math.max(mostRows, rowsOfOne));
   }
@@ -150,9 +150,10 @@ public final class VariantRuns implements AutoCloseable {
     }
     List<VariantStart> starts = waiting.starts();
     List<Consumer<INDArray>> consumers = waiting.consumers();
+    long rows = reach;
     waiting.clear();
     reach = 0;
-    pass.run(starts, consumers);
+    pass.run(starts, consumers, rows);
   }
 
   /**
@@ -161,7 +162,6 @@ public final class VariantRuns implements AutoCloseable {
   @Override
   public void close() {
     base.close();
-    pass.close();
     waiting.close();
   }
 }
