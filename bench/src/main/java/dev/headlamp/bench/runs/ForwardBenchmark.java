@@ -32,9 +32,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 public class ForwardBenchmark {
 
-  private static final int FEW = 2;
-  private static final int SHORT = 64;
-
   /** What runs. */
   @Param("GPT2")
   public ModelShape shape;
@@ -47,7 +44,7 @@ public class ForwardBenchmark {
   @Param("16")
   public int tokens;
 
-  /** Whether runs of short prompts go before, until the JIT is quiet. */
+  /** Whether runs of a tiny model go before, until the JIT is quiet. */
   @Param("true")
   public boolean warm;
 
@@ -60,9 +57,10 @@ public class ForwardBenchmark {
     model = GeneratedModel.of(shape);
     prompts = GeneratedModel.tokens(shape.config(), batch, tokens, 2);
     if (warm) {
-      TokenBatch few =
-          GeneratedModel.tokens(shape.config(), Math.min(batch, FEW), Math.min(tokens, SHORT), 3);
-      WarmUp.run(() -> model.engine().run(RunSpec.of(few)).close());
+      try (HookedGpt2 tiny = GeneratedModel.of(ModelShape.TINY)) {
+        TokenBatch alike = GeneratedModel.tokens(tiny.config(), batch, tokens, 2);
+        WarmUp.run(() -> tiny.engine().run(RunSpec.of(alike)).close());
+      }
     }
     NearbyRate.report();
   }

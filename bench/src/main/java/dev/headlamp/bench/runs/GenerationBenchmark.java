@@ -1,5 +1,6 @@
 package dev.headlamp.bench.runs;
 
+import dev.headlamp.bench.harness.WarmUp;
 import dev.headlamp.bench.models.GeneratedModel;
 import dev.headlamp.bench.models.ModelShape;
 import dev.headlamp.engine.GenerationSpec;
@@ -37,14 +38,24 @@ public class GenerationBenchmark {
   @Param({"1", "33"})
   public int added;
 
+  /** Whether a tiny model goes before, until the JIT is quiet. */
+  @Param("true")
+  public boolean warm;
+
   private HookedGpt2 model;
   private TokenBatch prompt;
 
-  /** Makes the model. */
+  /** Makes the model and warms up. */
   @Setup(Level.Trial)
   public void generate() {
     model = GeneratedModel.of(shape);
     prompt = GeneratedModel.tokens(shape.config(), 1, 16, 2);
+    if (warm) {
+      try (HookedGpt2 tiny = GeneratedModel.of(ModelShape.TINY)) {
+        TokenBatch alike = GeneratedModel.tokens(tiny.config(), 1, 16, 2);
+        WarmUp.run(() -> tiny.engine().generate(alike, GenerationSpec.greedy(added)));
+      }
+    }
   }
 
   /** Returns what was generated. */

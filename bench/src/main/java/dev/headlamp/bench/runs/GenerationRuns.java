@@ -1,5 +1,6 @@
 package dev.headlamp.bench.runs;
 
+import dev.headlamp.bench.harness.Effort;
 import dev.headlamp.bench.harness.Forks;
 import dev.headlamp.bench.harness.Measurement;
 import dev.headlamp.bench.harness.Row;
@@ -46,7 +47,8 @@ public final class GenerationRuns {
             Measurement.of(GenerationBenchmark.class, "continuePrompt")
                 .with("shape", forks.effort().shape())
                 .with("added", tokens)
-                .iterations(4, 3)
+                .with("warm", forks.effort() != Effort.QUICK)
+                .iterations(1, 3)
                 .each(Duration.ofSeconds(2)))
         .median();
   }

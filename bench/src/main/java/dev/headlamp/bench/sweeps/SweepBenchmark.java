@@ -2,18 +2,11 @@ package dev.headlamp.bench.sweeps;
 
 import dev.headlamp.bench.harness.Findings;
 import dev.headlamp.bench.harness.WarmUp;
-import dev.headlamp.bench.models.GeneratedModel;
 import dev.headlamp.bench.models.ModelShape;
 import dev.headlamp.bench.products.NearbyRate;
-import dev.headlamp.engine.TokenBatch;
-import dev.headlamp.hooks.ActivationPatching;
-import dev.headlamp.hooks.HookedGpt2;
-import dev.headlamp.hooks.Metrics;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -43,9 +36,6 @@ public class SweepBenchmark {
   private static final double TOLERANCE = 1e-4;
   static final int CHECKED = 200;
 
-  private static final int CORRECT = 1;
-  private static final int WRONG = 2;
-
   /** What runs. */
   @Param("GPT2")
   public ModelShape shape;
@@ -64,60 +54,45 @@ public class SweepBenchmark {
   @Param("" + CHECKED)
   public int checked;
 
-  /** Whether it is run until the JIT is quiet before it is measured. */
+  /** Whether it is run on a tiny model until the JIT is quiet before it is measured. */
   @Param("true")
   public boolean warm;
 
-  private HookedGpt2 model;
-  private TokenBatch clean;
-  private TokenBatch corrupted;
-
-  /** Of each sweep. */
-  private int patches;
-
+  private GeneratedSweep sweep;
   private List<int[]> chosen;
   private double[] values;
 
   /** Makes the model and warms up. */
   @Setup(Level.Trial)
   public void generate() {
-    model = GeneratedModel.of(shape);
-    clean = workload.clean(shape.config());
-    corrupted = workload.corrupted(shape.config());
-    patches =
-        Math.toIntExact(SweepRuns.flops(shape.config(), workload).patches(kind))
-            / kind.sweeps().size();
-    chosen = new ArrayList<>();
-    for (int i = 0; i < kind.sweeps().size(); i++) {
-      chosen.add(StratifiedSample.oneOfEvery(oneOf, patches, i));
-    }
+    sweep = GeneratedSweep.of(shape, workload, kind);
+    chosen = sweep.oneOfEvery(oneOf);
     if (warm) {
-      WarmUp.run(() -> run(chosen));
+      warmUp();
     }
     NearbyRate.report();
+  }
+
+  /** A tiny model has the JIT compile in seconds what would take it minutes to come across. */
+  private void warmUp() {
+    try (GeneratedSweep tiny = GeneratedSweep.of(ModelShape.TINY, workload, kind)) {
+      List<int[]> all = tiny.oneOfEvery(1);
+      WarmUp.run(
+          () -> {
+            tiny.values(all);
+            try (NaiveSweep naive = tiny.naively(0)) {
+              naive.logitDifference(0);
+            }
+          });
+    }
+    sweep.values(chosen);
   }
 
   /** Returns the values of all chosen patches, sweep by sweep. */
   @Benchmark
   public double[] sweep() {
-    values = run(chosen);
+    values = sweep.values(chosen);
     return values;
-  }
-
-  /** Returns the values of the given patches of each sweep, from the prompts on. */
-  private double[] run(List<int[]> some) {
-    int[] all =
-        IntStream.range(0, some.size())
-            .flatMap(sweep -> IntStream.of(some.get(sweep)).map(i -> (sweep * patches) + i))
-            .toArray();
-    try (ActivationPatching patching =
-        ActivationPatching.denoising(
-            model,
-            clean,
-            corrupted,
-            Metrics.logitDifference(new int[] {CORRECT}, new int[] {WRONG}))) {
-      return patching.runSome(kind.sweeps(), all);
-    }
   }
 
   /** Compares with naive runs, and frees the model. */
@@ -128,14 +103,13 @@ public class SweepBenchmark {
     double difference = 0;
     double low = Double.POSITIVE_INFINITY;
     double high = Double.NEGATIVE_INFINITY;
-    int each = (checked + kind.sweeps().size() - 1) / kind.sweeps().size();
+    int each = (checked + chosen.size() - 1) / chosen.size();
     int first = 0;
-    for (int i = 0; i < kind.sweeps().size(); i++) {
+    for (int i = 0; i < chosen.size(); i++) {
       int[] some = StratifiedSample.someOf(each, chosen.get(i).length, 11);
       int before = times.length;
       times = Arrays.copyOf(times, before + some.length);
-      try (NaiveSweep naive =
-          new NaiveSweep(model, clean, corrupted, kind.sweeps().get(i), CORRECT, WRONG)) {
+      try (NaiveSweep naive = sweep.naively(i)) {
         for (int j = 0; j < some.length; j++) {
           long start = System.nanoTime();
           double value = naive.logitDifference(chosen.get(i)[some[j]]);
@@ -148,7 +122,7 @@ public class SweepBenchmark {
       }
       first += chosen.get(i).length;
     }
-    model.close();
+    sweep.close();
     Arrays.sort(times);
     Findings.report("naive", times[times.length / 2]);
     Findings.report("checked", times.length);
