@@ -1,5 +1,6 @@
 package dev.headlamp.bench;
 
+import dev.headlamp.bench.harness.AnotherBenchmarkException;
 import dev.headlamp.bench.harness.Effort;
 import dev.headlamp.bench.harness.Forks;
 import dev.headlamp.bench.harness.Machine;
@@ -97,6 +98,14 @@ public final class Bench implements Callable<Integer> {
 
   static CommandLine commandLine() {
     CommandLine command = new CommandLine(new Bench());
+    command.setExecutionExceptionHandler(
+        (e, failed, given) -> {
+          if (!(e instanceof AnotherBenchmarkException)) {
+            throw e;
+          }
+          failed.getErr().printf("headlamp: %s%n", e.getMessage());
+          return CommandLine.ExitCode.SOFTWARE;
+        });
     return command.setParameterExceptionHandler(
         (e, given) -> {
           command.getErr().printf("headlamp: %s (see headlamp bench --help)%n", e.getMessage());

@@ -29,12 +29,22 @@ public final class Forks {
           "-Dorg.bytedeco.javacpp.maxbytes=0",
           "-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
 
+  /** JMH's: whether it runs though another benchmark does. */
+  private static final String IGNORE_LOCK = "jmh.ignoreLock";
+
+  /** What JMH says when another benchmark runs. */
+  private static final String LOCKED = "Unable to acquire the JMH lock";
+
   private final Effort effort;
   private final List<RunResult> results = new ArrayList<>();
 
   /** Makes forks that do as much as {@code effort} says. */
   public Forks(Effort effort) {
     this.effort = effort;
+    if (effort == Effort.QUICK) {
+      // Nothing is measured that another benchmark could disturb.
+      System.setProperty(IGNORE_LOCK, "true");
+    }
   }
 
   /** Returns how much is done. */
@@ -45,6 +55,7 @@ public final class Forks {
   /**
    * Runs a benchmark.
    *
+   * @throws AnotherBenchmarkException if another is running
    * @throws IllegalStateException if it fails
    */
   public Measured run(Measurement measurement) {
@@ -59,6 +70,9 @@ public final class Forks {
         Files.delete(findings);
       }
     } catch (RunnerException e) {
+      if (String.valueOf(e.getMessage()).contains(LOCKED)) {
+        throw new AnotherBenchmarkException(e);
+      }
       throw new IllegalStateException(
           "%s.%s of %s failed"
               .formatted(
