@@ -32,7 +32,7 @@ final class RowBuffers implements ArraySource, AutoCloseable {
    * Returns buffers for rows.
    *
    * @param pool where buffers come from, and go back to at the end: fresh memory costs time
-   * @param most rows of an array; larger ones are made when they are asked for
+   * @param most how many rows an array has at most; larger ones are made when they are asked for
    */
   static RowBuffers of(ArraySource pool, long most) {
     return new RowBuffers(pool, rounded(most));

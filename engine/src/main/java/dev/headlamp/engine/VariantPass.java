@@ -101,8 +101,12 @@ final class VariantPass {
   }
 
   private static Rows joined(RunMemory memory, Rows first, Rows second) {
-    if (first.instances().isEmpty() || second.instances().isEmpty()) {
-      return first.instances().isEmpty() ? second : first;
+    if (first.instances().isEmpty()) {
+      memory.free(first.values());
+      return second;
+    }
+    if (second.instances().isEmpty()) {
+      return first;
     }
     List<Instance> instances = new ArrayList<>(first.instances());
     instances.addAll(second.instances());

@@ -1,6 +1,9 @@
 package dev.headlamp.bench.harness;
 
-/** Thrown when this machine already runs a benchmark: each would measure the other. */
+/**
+ * Thrown when this machine already runs a benchmark: each would measure the other. JMH locks for
+ * one fork at a time, so of two commands either may be the one that fails.
+ */
 public final class AnotherBenchmarkException extends IllegalStateException {
 
   private static final long serialVersionUID = 1L;

@@ -42,7 +42,8 @@ public final class Forks {
   public Forks(Effort effort) {
     this.effort = effort;
     if (effort == Effort.QUICK) {
-      // Nothing is measured that another benchmark could disturb.
+      // Its times mean nothing, and tests, which run it, shall not fail because somebody measures.
+      // JMH reads this once for the whole JVM.
       System.setProperty(IGNORE_LOCK, "true");
     }
   }

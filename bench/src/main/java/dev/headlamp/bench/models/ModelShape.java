@@ -4,7 +4,7 @@ import dev.headlamp.engine.Gpt2Config;
 
 /** The shapes that benchmarks run on. */
 public enum ModelShape {
-  /** Two layers of width 32: for a run that only shows that a benchmark works. */
+  /** Two layers of width 32: to warm up, and for a run that only shows that a benchmark works. */
   TINY {
     @Override
     public Gpt2Config config() {

@@ -54,7 +54,7 @@ public class SweepBenchmark {
   @Param("" + CHECKED)
   public int checked;
 
-  /** Whether it is run on a tiny model until the JIT is quiet before it is measured. */
+  /** Whether a tiny model goes before, until the JIT is quiet, and then one such sweep. */
   @Param("true")
   public boolean warm;
 
@@ -73,7 +73,7 @@ public class SweepBenchmark {
     NearbyRate.report();
   }
 
-  /** A tiny model has the JIT compile in seconds what would take it minutes to come across. */
+  /** On a tiny model the JIT comes across in seconds what would take minutes on the real one. */
   private void warmUp() {
     try (GeneratedSweep tiny = GeneratedSweep.of(ModelShape.TINY, workload, kind)) {
       List<int[]> all = tiny.oneOfEvery(1);
