@@ -13,6 +13,7 @@ final class ChangeFinder {
 
   private final Gpt2Config config;
   private final BaseRun base;
+  private final SourceRun source;
   private final TokenBatch tokens;
   private final int[][] read;
   private final int heads;
@@ -22,9 +23,11 @@ final class ChangeFinder {
   private final ChangedZ changedZ;
   private final float[] query;
 
-  ChangeFinder(Gpt2Config config, BaseRun base, LogitSelection reads, FreeRows free) {
+  ChangeFinder(
+      Gpt2Config config, BaseRun base, SourceRun source, LogitSelection reads, FreeRows free) {
     this.config = config;
     this.base = base;
+    this.source = source;
     this.tokens = base.tokens();
     this.read = reads.positions(tokens);
     this.heads = config.nHeads();
@@ -39,22 +42,22 @@ final class ChangeFinder {
   ChangedRows changes(HookPoint point, FloatBuffer value) {
     int layer = point.layer();
     return switch (point.activation()) {
-      case RESID_PRE -> rows(point, value, residual(layer, Stage.RESID_PRE), null);
-      case RESID_POST -> rows(point, value, residual(layer + 1, Stage.RESID_PRE), null);
-      case RESID_MID -> rows(point, value, residual(layer, Stage.RESID_MID), null);
+      case RESID_PRE -> entering(point, value, layer);
+      case RESID_POST -> entering(point, value, layer + 1);
+      case RESID_MID -> rows(point, value, new StartPlace(layer, Stage.RESID_MID), null);
       case ATTN_OUT ->
           rows(
               point,
               value,
-              residual(layer, Stage.RESID_MID),
+              new StartPlace(layer, Stage.RESID_MID),
               base.floats(Activation.RESID_PRE, layer));
       case MLP_OUT ->
           rows(
               point,
               value,
-              residual(layer + 1, Stage.RESID_PRE),
+              new StartPlace(layer + 1, Stage.RESID_PRE),
               base.floats(Activation.RESID_MID, layer));
-      case Z -> rows(point, value, new ChangedRows(new StartPlace(layer, Stage.Z), width), null);
+      case Z -> rows(point, value, new StartPlace(layer, Stage.Z), null);
       case Q -> queries(point, value);
       case K, V -> keysOrValues(point, value);
       case PATTERN -> pattern(point, value);
@@ -62,51 +65,116 @@ final class ChangeFinder {
     };
   }
 
-  private ChangedRows residual(int layer, Stage stage) {
-    return new ChangedRows(new StartPlace(layer, stage), config.dModel());
+  /** Of the residual stream entering a block. */
+  private ChangedRows entering(HookPoint point, FloatBuffer value, int layer) {
+    StartPlace place = new StartPlace(layer, Stage.RESID_PRE);
+    if (layer == config.nLayers() || !isOfSource(point, value, place)) {
+      return rows(point, value, place, null);
+    }
+    ChangedRows changes =
+        new ChangedRows(new StartPlace(layer, Stage.RESID_PRE_OF_SOURCE), config.dModel());
+    for (int prompt = 0; prompt < tokens.batch(); prompt++) {
+      int[] positions = changed(point, value, place, prompt);
+      if (positions.length > 0) {
+        int followed = followed(prompt, positions);
+        changes.add(Instance.following(followed, 0, prompt, positions));
+        addRows(changes, value, prompt, positions, followed, null);
+      }
+    }
+    return changes;
+  }
+
+  private boolean isOfSource(HookPoint point, FloatBuffer value, StartPlace place) {
+    for (int prompt = 0; prompt < tokens.batch(); prompt++) {
+      for (int pos : changed(point, value, place, prompt)) {
+        if (!source.holds(point, prompt, pos, value)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Returns how many positions hold what the source run holds not only here but from here on: those
+   * that begin with the first different one, for in front of it the two runs are the same. What is
+   * read must be computed.
+   */
+  private int followed(int prompt, int[] positions) {
+    int followed = 0;
+    while (followed < positions.length
+        && positions[followed] == source.firstDifferent(prompt) + followed
+        && !isRead(prompt, positions[followed])) {
+      followed++;
+    }
+    return followed;
+  }
+
+  private boolean isRead(int prompt, int pos) {
+    for (int r : read[prompt]) {
+      if (r == pos) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Takes over the rows that differ, with {@code added} to them if there is anything to add. */
   private ChangedRows rows(
-      HookPoint point, FloatBuffer value, ChangedRows changes, @Nullable FloatBuffer added) {
-    FloatBuffer before = base.floats(point.activation(), point.layer());
-    int size = changes.width();
-    float[] sum = new float[added == null ? 0 : size];
-    int[] positions = new int[tokens.length()];
+      HookPoint point, FloatBuffer value, StartPlace place, @Nullable FloatBuffer added) {
+    ChangedRows changes =
+        new ChangedRows(place, place.stage() == Stage.Z ? width : config.dModel());
     for (int prompt = 0; prompt < tokens.batch(); prompt++) {
-      int count = 0;
-      for (int pos = tokens.firstPos(prompt); pos <= tokens.lastPos(prompt); pos++) {
-        if (differs(before, value, row(prompt, pos), size) && matters(changes, prompt, pos)) {
-          positions[count++] = pos;
-        }
-      }
-      if (count == 0) {
-        continue;
-      }
-      int[] changed = Arrays.copyOf(positions, count);
-      changes.add(Instance.of(0, prompt, changed));
-      for (int pos : changed) {
-        float[] row = free.take(size);
-        value.get(row(prompt, pos) * size, row);
-        if (added != null) {
-          added.get(row(prompt, pos) * size, sum);
-          for (int i = 0; i < size; i++) {
-            row[i] += sum[i];
-          }
-        }
-        changes.addRow(row);
+      int[] positions = changed(point, value, place, prompt);
+      if (positions.length > 0) {
+        changes.add(Instance.of(0, prompt, positions));
+        addRows(changes, value, prompt, positions, 0, added);
       }
     }
     return changes;
+  }
+
+  /** Returns the positions of a prompt that differ and matter. */
+  private int[] changed(HookPoint point, FloatBuffer value, StartPlace place, int prompt) {
+    FloatBuffer before = base.floats(point.activation(), point.layer());
+    int size = place.stage() == Stage.Z ? width : config.dModel();
+    int[] positions = new int[tokens.length()];
+    int count = 0;
+    for (int pos = tokens.firstPos(prompt); pos <= tokens.lastPos(prompt); pos++) {
+      if (differs(before, value, row(prompt, pos), size) && matters(place, prompt, pos)) {
+        positions[count++] = pos;
+      }
+    }
+    return Arrays.copyOf(positions, count);
+  }
+
+  private void addRows(
+      ChangedRows changes,
+      FloatBuffer value,
+      int prompt,
+      int[] positions,
+      int from,
+      @Nullable FloatBuffer added) {
+    int size = changes.width();
+    float[] sum = new float[added == null ? 0 : size];
+    for (int i = from; i < positions.length; i++) {
+      float[] row = free.take(size);
+      value.get(row(prompt, positions[i]) * size, row);
+      if (added != null) {
+        added.get(row(prompt, positions[i]) * size, sum);
+        FloatMath.add(sum, row, size);
+      }
+      changes.addRow(row);
+    }
   }
 
   /**
    * A position matters to those read behind it; behind the last attention only if it is one of
    * them.
    */
-  private boolean matters(ChangedRows changes, int prompt, int pos) {
-    int last = config.nLayers() - (changes.place().stage() == Stage.RESID_PRE ? 0 : 1);
-    boolean attended = changes.place().layer() < last;
+  private boolean matters(StartPlace place, int prompt, int pos) {
+    int last = config.nLayers() - (place.stage() == Stage.RESID_PRE ? 0 : 1);
+    boolean attended = place.layer() < last;
     for (int r : read[prompt]) {
       if (r == pos || (attended && r > pos && r <= tokens.lastPos(prompt))) {
         return true;
@@ -131,7 +199,7 @@ final class ChangeFinder {
     for (int prompt = 0; prompt < tokens.batch(); prompt++) {
       for (int pos = tokens.firstPos(prompt); pos <= tokens.lastPos(prompt); pos++) {
         if (heads(before, value, row(prompt, pos), differing)
-            && matters(changedZ.rows(), prompt, pos)) {
+            && matters(changedZ.rows().place(), prompt, pos)) {
           value.get(row(prompt, pos) * width, query);
           changedZ.attend(prompt, pos, differing, query);
         }
@@ -159,7 +227,7 @@ final class ChangeFinder {
         }
       }
       for (int pos = first; pos <= tokens.lastPos(prompt); pos++) {
-        if (matters(changedZ.rows(), prompt, pos)) {
+        if (matters(changedZ.rows().place(), prompt, pos)) {
           queries.get(row(prompt, pos) * width, query);
           changedZ.attend(prompt, pos, differing, query);
         }
@@ -184,7 +252,7 @@ final class ChangeFinder {
           int at = ((prompt * heads) + h) * length + pos;
           if (differing[h]
               && differs(before, value, at, length)
-              && matters(changedZ.rows(), prompt, pos)) {
+              && matters(changedZ.rows().place(), prompt, pos)) {
             value.get(at * length, row);
             changedZ.mix(prompt, pos, h, row);
           }

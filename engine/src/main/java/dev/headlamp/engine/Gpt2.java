@@ -252,12 +252,13 @@ public final class Gpt2 implements AutoCloseable {
   }
 
   /** Only where the kernels are those of the CPU. */
-  VariantPass variantPass(BaseRun base, LogitSelection reads) {
+  VariantPass variantPass(BaseRun base, SourceRun source, LogitSelection reads) {
     return new VariantPass(
         config,
         new RowPass(config, weights, kernels),
         new VariantAttention(config, (CpuKernels) kernels, base),
         base,
+        source,
         reads,
         pool);
   }

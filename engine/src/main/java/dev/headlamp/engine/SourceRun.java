@@ -2,6 +2,7 @@ package dev.headlamp.engine;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -9,19 +10,22 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What points hold in a run of other prompts than those of {@link VariantRuns}: what variants are
- * made of. Where these prompts begin as the unchanged ones do, nothing is computed again, and the
- * values are the same to the last bit.
- *
- * <p>For one thread; holds memory outside the Java heap until closed.
+ * What points hold in a run of other prompts than those of the base run: what variants are made of.
+ * Where these prompts begin as the unchanged ones do, nothing is computed again, and the values are
+ * the same to the last bit.
  */
-public final class SourceRun implements AutoCloseable {
+final class SourceRun implements AutoCloseable {
+
+  /** What a position attends with, and is attended to. */
+  private static final Set<Activation> ALWAYS =
+      EnumSet.of(Activation.Q, Activation.K, Activation.V);
 
   /** Nobody reads them; a run to the residual stream would need the last block everywhere. */
   private static final LogitSelection LEAST = LogitSelection.at(0).tokens(0);
 
   private final Gpt2 model;
   private final BaseRun base;
+  private final Set<Activation> activations;
 
   /** By prompt, the first position that is not as in the base run; the length if none is. */
   private final int[] firstDifferent;
@@ -35,11 +39,21 @@ public final class SourceRun implements AutoCloseable {
   private @Nullable INDArray latest;
   private @Nullable HookPoint latestPoint;
 
-  SourceRun(Gpt2 model, BaseRun base, TokenBatch tokens, Set<Activation> kept) {
+  /**
+   * Runs prompts.
+   *
+   * @param activations of which points there will be variants
+   * @throws IllegalArgumentException if the prompts differ from those of the base run in number,
+   *     length or padding
+   */
+  SourceRun(Gpt2 model, BaseRun base, TokenBatch tokens, Set<Activation> activations) {
     this.model = model;
     this.base = base;
+    this.activations = activations;
     this.firstDifferent = firstDifferent(base.tokens(), tokens);
     this.start = Arrays.stream(firstDifferent).min().orElseThrow();
+    Set<Activation> kept = EnumSet.copyOf(ALWAYS);
+    kept.addAll(activations);
     Tap tap = new KeepingTap(kept, computed);
     if (start == 0) {
       model.run(RunSpec.of(tokens).withTap(tap).withLogits(LEAST)).close();
@@ -93,16 +107,20 @@ public final class SourceRun implements AutoCloseable {
    * Returns what a point holds, with the point's axes; borrowed, and valid until another point is
    * asked for.
    *
-   * @throws IllegalArgumentException if the point is of none of the activations that there are
-   *     variants of
+   * @throws IllegalArgumentException if the model has no such point, or it is of none of the
+   *     activations that there are variants of
    */
-  public INDArray value(HookPoint point) {
+  INDArray value(HookPoint point) {
+    if (!activations.contains(point.activation())) {
+      throw new IllegalArgumentException(point + " was not kept: there are no variants of it");
+    }
     if (start == base.tokens().length()) {
       return base.value(point);
     }
     INDArray own = computed.get(point);
     if (own == null) {
-      throw new IllegalArgumentException(point + " was not kept: there are no variants of it");
+      throw new IllegalArgumentException(
+          "%s: %s has no such point".formatted(point, model.config().name()));
     }
     if (start == 0) {
       return own;
@@ -114,6 +132,38 @@ public final class SourceRun implements AutoCloseable {
       putBehindBeginning(point, own, latest);
     }
     return latest;
+  }
+
+  /** Returns the first position that differs from the base run; the length if none does. */
+  int firstDifferent(int prompt) {
+    return firstDifferent[prompt];
+  }
+
+  /**
+   * Returns whether a position that differs from the base run is as in this run.
+   *
+   * @param values what the point holds, {@code [batch, pos, width]}
+   */
+  boolean holds(HookPoint point, int prompt, int pos, FloatBuffer values) {
+    INDArray own = computed.get(point);
+    if (own == null || pos < firstDifferent[prompt]) {
+      return false;
+    }
+    int width = Math.toIntExact(own.size(2));
+    int at = ((prompt * base.tokens().length()) + pos) * width;
+    FloatBuffer here = CpuKernels.buffer(own).slice().slice(row(prompt, pos) * width, width);
+    return here.mismatch(values.slice(at, width)) < 0;
+  }
+
+  /** Returns queries, keys or values of the positions that were computed. */
+  FloatRows rows(Activation activation, int layer) {
+    INDArray own = computed.get(HookPoint.of(activation, layer));
+    return own == null ? base.rows(activation, layer) : FloatRows.of(own);
+  }
+
+  /** Returns which of these rows belongs to a position, no earlier than the first different one. */
+  int row(int prompt, int pos) {
+    return (prompt * (base.tokens().length() - start)) + pos - start;
   }
 
   /** Overwrites every prompt's positions from its first different one on. */

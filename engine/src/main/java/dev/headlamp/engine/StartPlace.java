@@ -15,6 +15,8 @@ record StartPlace(int layer, Stage stage) implements Comparable<StartPlace> {
   enum Stage {
     /** The residual stream entering the block. */
     RESID_PRE,
+    /** The same, where it is that of the source run. */
+    RESID_PRE_OF_SOURCE,
     /** z of the block. */
     Z,
     /** The residual stream between attention and MLP. */

@@ -8,7 +8,11 @@ import java.util.stream.Stream;
 /** The rows of variants whose attention is computed in one block, and what they attend with. */
 final class VariantBlock {
 
+  private static final int OF_BASE = -1;
+  private static final int OF_SOURCE = -2;
+
   private final TokenBatch tokens;
+  private final SourceRun source;
   private final int layer;
   private final AttentionInputs inputs;
   private final List<Instance> entering;
@@ -17,13 +21,19 @@ final class VariantBlock {
   private final FloatRows baseQueries;
   private final FloatRows keys;
   private final FloatRows values;
+  private final FloatRows sourceQueries;
+  private final FloatRows sourceKeys;
+  private final FloatRows sourceValues;
+
+  /** How many instances were computed so far; the others enter with the source run's inputs. */
+  private final int computed;
 
   /** By instance: its first row among those changed, and among those wanted. */
   private final int[] firstChanged;
 
   private final int[] firstWanted;
 
-  /** By row: its instance, and its place among the queries if it is changed. */
+  /** By row: its instance, and its place among the queries, or whose query it has. */
   private final int[] instances;
 
   private final int[] asked;
@@ -31,21 +41,27 @@ final class VariantBlock {
   /**
    * Takes rows together.
    *
-   * @param inputs queries of the rows that are both changed and wanted, keys and values of all that
-   *     are changed
+   * @param computed so many instances come first, others whose changed positions are all as in the
+   *     source run behind them
+   * @param inputs of the former: queries of the rows that are both changed and wanted, keys and
+   *     values of all rows
    * @param entering where the variants differ in front of the block
    * @param reached where the block's output is wanted, of the same variants and prompts
    * @param rows which is which
    */
   VariantBlock(
       BaseRun base,
+      SourceRun source,
       int layer,
+      int computed,
       AttentionInputs inputs,
       List<Instance> entering,
       List<Instance> reached,
       VariantRows rows) {
     this.tokens = base.tokens();
+    this.source = source;
     this.layer = layer;
+    this.computed = computed;
     this.inputs = inputs;
     this.entering = entering;
     this.reached = reached;
@@ -53,6 +69,9 @@ final class VariantBlock {
     this.baseQueries = base.rows(Activation.Q, layer);
     this.keys = FloatRows.of(inputs.k());
     this.values = FloatRows.of(inputs.v());
+    this.sourceQueries = source.rows(Activation.Q, layer);
+    this.sourceKeys = source.rows(Activation.K, layer);
+    this.sourceValues = source.rows(Activation.V, layer);
     this.firstChanged = new int[entering.size()];
     this.firstWanted = new int[entering.size()];
     this.instances = new int[rows.count()];
@@ -66,7 +85,11 @@ final class VariantBlock {
       changed += entering.get(i).count();
       for (int j = 0; j < reached.get(i).count(); j++, row++) {
         instances[row] = i;
-        asked[row] = rows.changed(row) >= 0 ? query++ : -1;
+        if (rows.changed(row) < 0) {
+          asked[row] = OF_BASE;
+        } else {
+          asked[row] = i < computed ? query++ : OF_SOURCE;
+        }
       }
     }
   }
@@ -76,9 +99,10 @@ final class VariantBlock {
     return instances.length;
   }
 
-  /** Returns whether every instance differs, and is wanted, at all positions of its prompt. */
+  /** Returns whether every instance has, and is wanted at, rows at all positions of its prompt. */
   boolean areWholePrompts() {
     return !tokens.isPadded()
+        && computed == entering.size()
         && Stream.concat(entering.stream(), reached.stream())
             .allMatch(instance -> instance.count() == tokens.length());
   }
@@ -98,8 +122,8 @@ final class VariantBlock {
         continue;
       }
       int last = behind.position(behind.count() - 1);
-      for (int j = before.count() - 1; j >= 0 && before.position(j) >= last; j--) {
-        last = Math.min(last, before.position(j) - 1);
+      for (int j = before.differing() - 1; j >= 0 && before.differingAt(j) >= last; j--) {
+        last = Math.min(last, before.differingAt(j) - 1);
       }
       if (last >= tokens.firstPos(behind.prompt())) {
         visible = Math.max(visible, last + 1);
@@ -134,10 +158,10 @@ final class VariantBlock {
 
   /** Reads a row's query: that of the base run where the variant does not differ. */
   void query(int row, float[] to) {
-    if (asked[row] >= 0) {
-      queries.get(asked[row], to);
-    } else {
-      baseQueries.get((prompt(row) * tokens.length()) + position(row), to);
+    switch (asked[row]) {
+      case OF_BASE -> baseQueries.get((prompt(row) * tokens.length()) + position(row), to);
+      case OF_SOURCE -> sourceQueries.get(source.row(prompt(row), position(row)), to);
+      default -> queries.get(asked[row], to);
     }
   }
 
@@ -157,7 +181,15 @@ final class VariantBlock {
 
   /** Reads key and value of one of the positions at which an instance differs. */
   void keyAndValue(int instance, int place, float[] key, float[] value) {
-    keys.get(firstChanged[instance] + place, key);
-    values.get(firstChanged[instance] + place, value);
+    Instance at = entering.get(instance);
+    if (instance >= computed || place < at.followed()) {
+      int row = source.row(at.prompt(), at.differingAt(place));
+      sourceKeys.get(row, key);
+      sourceValues.get(row, value);
+    } else {
+      int row = firstChanged[instance] + place - at.followed();
+      keys.get(row, key);
+      values.get(row, value);
+    }
   }
 }

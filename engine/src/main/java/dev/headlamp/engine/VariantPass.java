@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Runs changed rows from where they are changed to the logits. After a block every position from
@@ -21,6 +22,7 @@ final class VariantPass {
   private final RowPass pass;
   private final VariantAttention attention;
   private final BaseRun base;
+  private final SourceRun source;
   private final TokenBatch tokens;
   private final int[][] read;
 
@@ -36,12 +38,14 @@ final class VariantPass {
       RowPass pass,
       VariantAttention attention,
       BaseRun base,
+      SourceRun source,
       LogitSelection reads,
       ArraySource pool) {
     this.config = config;
     this.pass = pass;
     this.attention = attention;
     this.base = base;
+    this.source = source;
     this.tokens = base.tokens();
     this.read = reads.positions(tokens);
     this.wanted = new int[read.length][];
@@ -74,9 +78,13 @@ final class VariantPass {
         if (here.containsKey(Stage.RESID_PRE)) {
           rows = joined(memory, rows, rows(memory, here.get(Stage.RESID_PRE)));
         }
+        int computed = rows.instances().size();
+        if (here.containsKey(Stage.RESID_PRE_OF_SOURCE)) {
+          rows = joined(memory, rows, rows(memory, here.get(Stage.RESID_PRE_OF_SOURCE)));
+        }
         if (layer < config.nLayers()) {
           try (RunMemory block = memory.stretch()) {
-            Rows behind = block(block, layer, rows, here);
+            Rows behind = block(block, layer, rows, computed, here);
             memory.free(rows.values());
             rows = new Rows(behind.instances(), block.moveTo(memory, behind.values()));
           }
@@ -112,11 +120,12 @@ final class VariantPass {
     instances.addAll(second.instances());
     INDArray a = first.values();
     INDArray b = second.values();
-    INDArray both = memory.allocate(1, a.size(1) + b.size(1), a.size(2));
+    INDArray both = memory.allocate(1, Instance.count(instances), a.size(2));
     FloatBuffer to = CpuKernels.buffer(both);
-    int length = Math.toIntExact(a.length());
+    int width = Math.toIntExact(a.size(2));
+    int length = Instance.count(first.instances()) * width;
     to.put(0, CpuKernels.buffer(a), 0, length);
-    to.put(length, CpuKernels.buffer(b), 0, Math.toIntExact(b.length()));
+    to.put(length, CpuKernels.buffer(b), 0, Instance.count(second.instances()) * width);
     memory.free(a);
     memory.free(b);
     return new Rows(instances, both);
@@ -140,12 +149,17 @@ final class VariantPass {
     return instance.prompt() * tokens.length() + pos;
   }
 
-  /** Returns the residual stream behind a block, where it differs and is wanted. */
-  private Rows block(RunMemory memory, int layer, Rows residPre, Map<Stage, VariantStart> starts) {
+  /**
+   * Returns the residual stream behind a block, where it differs and is wanted.
+   *
+   * @param computed how many instances come in front of those that are as in the source run
+   */
+  private Rows block(
+      RunMemory memory, int layer, Rows residPre, int computed, Map<Stage, VariantStart> starts) {
     Rows z = new Rows(List.of(), residPre.values());
     Rows entering = z;
     if (!residPre.instances().isEmpty()) {
-      z = attended(memory, layer, residPre);
+      z = attended(memory, layer, residPre, computed);
       entering = entering(memory, layer, residPre, z.instances());
     }
     if (starts.containsKey(Stage.Z)) {
@@ -168,29 +182,54 @@ final class VariantPass {
   }
 
   /** Returns z of a block wherever the change is felt and wanted. */
-  private Rows attended(RunMemory memory, int layer, Rows residPre) {
-    List<Instance> reached = reached(residPre.instances(), layer);
-    VariantRows rows = VariantRows.of(residPre.instances(), reached);
-    INDArray normalized = pass.normalized(memory, layer, residPre.values());
-    AttentionInputs own = attentionInputs(memory, layer, rows, normalized);
-    memory.free(normalized);
-    VariantBlock block = new VariantBlock(base, layer, own, residPre.instances(), reached, rows);
+  private Rows attended(RunMemory memory, int layer, Rows residPre, int computed) {
+    List<Instance> entering = residPre.instances();
+    List<Instance> reached = reached(entering, layer);
+    AttentionInputs own =
+        attentionInputs(
+            memory,
+            layer,
+            new Rows(entering.subList(0, computed), residPre.values()),
+            reached.subList(0, computed));
+    VariantRows rows = VariantRows.of(entering, reached);
+    VariantBlock block =
+        new VariantBlock(base, source, layer, computed, own, entering, reached, rows);
     return new Rows(reached, attention.z(memory, block));
   }
 
   /** Returns keys and values of all rows, and queries of those whose output is wanted. */
   private AttentionInputs attentionInputs(
-      RunMemory memory, int layer, VariantRows rows, INDArray normalized) {
-    if (rows.areAllChanged()) {
-      return pass.attentionInputs(memory, layer, normalized);
+      RunMemory memory, int layer, Rows residPre, List<Instance> reached) {
+    int count = Instance.count(residPre.instances());
+    if (count == 0) {
+      INDArray unread = memory.allocate(1, 1, width);
+      return new AttentionInputs(unread, unread, unread);
     }
-    int[] asking = rows.changedAndReached();
-    return new AttentionInputs(
-        asking.length == 0
-            ? memory.allocate(1, 1, width) // Nobody asks, and nobody reads it.
-            : pass.queries(memory, layer, pass.select(memory, normalized, asking)),
-        pass.keys(memory, layer, normalized),
-        pass.values(memory, layer, normalized));
+    INDArray normalized = pass.normalized(memory, layer, first(count, residPre.values()));
+    VariantRows rows = VariantRows.of(residPre.instances(), reached);
+    AttentionInputs inputs =
+        rows.areAllChanged()
+            ? pass.attentionInputs(memory, layer, normalized)
+            : new AttentionInputs(
+                queries(memory, layer, normalized, rows.changedAndReached()),
+                pass.keys(memory, layer, normalized),
+                pass.values(memory, layer, normalized));
+    memory.free(normalized);
+    return inputs;
+  }
+
+  private static INDArray first(int count, INDArray rows) {
+    if (count == rows.size(1)) {
+      return rows;
+    }
+    long[] shape = {1, count, rows.size(2)};
+    return Nd4j.create(rows.data(), shape, Nd4j.getStrides(shape, 'c'), 0, 'c');
+  }
+
+  private INDArray queries(RunMemory memory, int layer, INDArray normalized, int[] asking) {
+    return asking.length == 0
+        ? memory.allocate(1, 1, width) // Nobody asks, and nobody reads it.
+        : pass.queries(memory, layer, pass.select(memory, normalized, asking));
   }
 
   /** Returns the residual stream entering a block where its output is wanted. */

@@ -10,9 +10,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Runs of one set of prompts in which one point at a time holds another value: as many together as
  * is good for the matrix products, and of each only what the change can reach. Positions in front
  * of the first that changed, blocks below the point, and in the last block what is not read, are
- * those of the unchanged run; a variant that changes nothing costs nothing.
+ * those of the unchanged run; a variant that changes nothing costs nothing. Values come from a run
+ * of other prompts, and where the residual stream of a variant is that run's, so are queries, keys
+ * and values.
  *
- * <p>Runs the unchanged prompts once, when made, and holds what their points held until closed. For
+ * <p>Runs both sets of prompts once, when made, and holds what their points held until closed. For
  * one thread.
  */
 public final class VariantRuns implements AutoCloseable {
@@ -33,9 +35,8 @@ public final class VariantRuns implements AutoCloseable {
           Activation.PATTERN,
           Activation.Z);
 
-  private final Gpt2 model;
   private final BaseRun base;
-  private final Set<Activation> activations;
+  private final SourceRun source;
   private final FreeRows free = new FreeRows();
   private final ChangeFinder finder;
   private final VariantPass pass;
@@ -43,13 +44,12 @@ public final class VariantRuns implements AutoCloseable {
   private final VariantQueue waiting;
   private long reach;
 
-  private VariantRuns(Gpt2 model, BaseRun base, Set<Activation> activations, LogitSelection reads) {
-    this.model = model;
+  private VariantRuns(Gpt2 model, BaseRun base, SourceRun source, LogitSelection reads) {
     this.base = base;
-    this.activations = activations;
-    this.finder = new ChangeFinder(model.config(), base, reads, free);
+    this.source = source;
+    this.finder = new ChangeFinder(model.config(), base, source, reads, free);
     this.mostRows = Math.max(64, FLOATS / model.config().dMlp());
-    this.pass = model.variantPass(base, reads);
+    this.pass = model.variantPass(base, source, reads);
     long rowsOfOne = (long) base.tokens().batch() * base.tokens().length();
     this.waiting = model.variantQueue(Math.max(mostRows, rowsOfOne));
   }
@@ -60,16 +60,23 @@ public final class VariantRuns implements AutoCloseable {
   }
 
   /**
-   * Runs the unchanged prompts.
+   * Runs the unchanged prompts, and those that variants take values from as far as they are not the
+   * unchanged ones.
    *
    * @param tokens the prompts
+   * @param others the prompts that values are taken from
    * @param reads the logits that are wanted
    * @param activations of which points there will be variants
-   * @throws IllegalArgumentException if the model cannot do that for one of the activations, or the
-   *     prompts do not fit the model
+   * @throws IllegalArgumentException if the model cannot do that for one of the activations, the
+   *     prompts do not fit the model, or the two sets differ in number of prompts, of tokens, or in
+   *     padding
    */
   public static VariantRuns of(
-      Gpt2 model, TokenBatch tokens, LogitSelection reads, Set<Activation> activations) {
+      Gpt2 model,
+      TokenBatch tokens,
+      TokenBatch others,
+      LogitSelection reads,
+      Set<Activation> activations) {
     for (Activation activation : activations) {
       if (!supports(model, activation)) {
         throw new IllegalArgumentException(
@@ -83,18 +90,13 @@ public final class VariantRuns implements AutoCloseable {
       kept.add(Activation.RESID_MID);
     }
     BaseRun base = new BaseRun(model, tokens, reads, kept);
-    return new VariantRuns(model, base, Set.copyOf(activations), reads);
-  }
-
-  /**
-   * Runs other prompts, as far as they are not the unchanged ones, to have values for variants.
-   *
-   * @return what their points hold; to be closed before this
-   * @throws IllegalArgumentException if the two sets differ in number of prompts, of tokens, or in
-   *     padding
-   */
-  public SourceRun source(TokenBatch others) {
-    return new SourceRun(model, base, others, activations);
+    try {
+      SourceRun source = new SourceRun(model, base, others, Set.copyOf(activations));
+      return new VariantRuns(model, base, source, reads);
+    } catch (RuntimeException e) {
+      base.close();
+      throw e;
+    }
   }
 
   /**
@@ -108,6 +110,17 @@ public final class VariantRuns implements AutoCloseable {
   /** Returns what a point of the unchanged run held; borrowed. */
   public INDArray baseValue(HookPoint point) {
     return base.value(point);
+  }
+
+  /**
+   * Returns what a point holds in the run of the other prompts, with the point's axes; borrowed,
+   * and valid until another point is asked for.
+   *
+   * @throws IllegalArgumentException if the model has no such point, or it is of none of the
+   *     activations that there are variants of
+   */
+  public INDArray sourceValue(HookPoint point) {
+    return source.value(point);
   }
 
   /**
@@ -161,6 +174,7 @@ public final class VariantRuns implements AutoCloseable {
    */
   @Override
   public void close() {
+    source.close();
     base.close();
     waiting.close();
   }

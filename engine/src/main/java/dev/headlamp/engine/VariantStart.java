@@ -52,9 +52,11 @@ final class VariantStart {
     return instances;
   }
 
-  /** Returns a copy of the rows, {@code [1, row, width]}. */
+  /**
+   * Returns a copy of the rows, {@code [1, row, width]}; if there are none, of one to be ignored.
+   */
   INDArray rows(RunMemory run) {
-    INDArray copy = run.allocate(1, rows, width);
+    INDArray copy = run.allocate(1, Math.max(1, rows), width);
     FloatBuffer to = CpuKernels.buffer(copy);
     to.put(to.position(), memory, from, rows * width);
     return copy;

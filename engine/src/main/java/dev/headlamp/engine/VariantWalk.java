@@ -73,8 +73,8 @@ final class VariantWalk {
   private void loadOwn(VariantBlock block) {
     Arrays.fill(own, false);
     Instance changed = block.entering(instance);
-    for (int i = 0; i < changed.count(); i++) {
-      int pos = changed.position(i);
+    for (int i = 0; i < changed.differing(); i++) {
+      int pos = changed.differingAt(i);
       if (keys[pos] == null) {
         keys[pos] = new float[query.length];
         values[pos] = new float[query.length];

@@ -6,6 +6,7 @@ import dev.headlamp.engine.StartPlace.Stage;
 import dev.headlamp.fixtures.Fixtures;
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -18,15 +19,17 @@ class VariantPassTest {
   @Test
   void needsNoMoreMemoryTheMoreLayersBringVariants() throws IOException {
     try (Gpt2 model = Gpt2.load(Fixtures.model("stanford-style"));
-        BaseRun base = new BaseRun(model, TOKENS, READS, EnumSet.noneOf(Activation.class))) {
+        BaseRun base = new BaseRun(model, TOKENS, READS, EnumSet.noneOf(Activation.class));
+        SourceRun source = new SourceRun(model, base, TOKENS, Set.of())) {
       int layers = model.config().nLayers();
       assertThat(layers).isGreaterThan(3);
-      assertThat(buffers(model, base, 0)).isEqualTo(buffers(model, base, layers - 2));
+      assertThat(buffers(model, base, source, 0))
+          .isEqualTo(buffers(model, base, source, layers - 2));
     }
   }
 
   /** Returns how many buffers are taken if a variant begins to differ at each layer from one on. */
-  private static int buffers(Gpt2 model, BaseRun base, int from) {
+  private static int buffers(Gpt2 model, BaseRun base, SourceRun source, int from) {
     int to = model.config().nLayers();
     try (ArrayPool pool = new ArrayPool(DataType.FLOAT, 1 << 20);
         VariantQueue queue = new VariantQueue(pool, to, model.config().dModel())) {
@@ -44,6 +47,7 @@ class VariantPassTest {
               new RowPass(model.config(), model.weights(), model.kernels()),
               new VariantAttention(model.config(), (CpuKernels) model.kernels(), base),
               base,
+              source,
               READS,
               counted);
       // The same buffers whatever the number of variants, so that only their number differs.

@@ -5,7 +5,6 @@ import dev.headlamp.engine.Gpt2;
 import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.RunResult;
 import dev.headlamp.engine.RunSpec;
-import dev.headlamp.engine.SourceRun;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.engine.VariantRuns;
 import java.util.Comparator;
@@ -80,12 +79,12 @@ final class PatchedRuns {
     List<Numbered> ordered =
         patches.stream().sorted(Comparator.comparing(each -> each.patch().point())).toList();
     Gpt2 engine = model.engine();
-    try (VariantRuns runs = VariantRuns.of(engine, target, metric.reads(), activations(patches));
-        SourceRun from = runs.source(source)) {
+    try (VariantRuns runs =
+        VariantRuns.of(engine, target, source, metric.reads(), activations(patches))) {
       for (int next = 0; next < ordered.size() && !progress.stops(); ) {
         HookPoint point = ordered.get(next).patch().point();
         INDArray base = runs.baseValue(point);
-        INDArray other = from.value(point);
+        INDArray other = runs.sourceValue(point);
         INDArray value = engine.copy(base);
         try {
           for (; next < ordered.size() && !progress.stops(); next++) {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.headlamp.engine.Activation;
 import dev.headlamp.engine.HookPoint;
 import dev.headlamp.engine.LogitSelection;
-import dev.headlamp.engine.SourceRun;
 import dev.headlamp.engine.TokenBatch;
 import dev.headlamp.engine.VariantRuns;
 import dev.headlamp.fixtures.Fixtures;
@@ -174,12 +173,11 @@ class PatchedRunsTest {
       TokenBatch target = random(model, 1, 7, 7, 7);
       TokenBatch source = partlyEqual(model, target, 4);
       LogitSelection last = LogitSelection.last();
-      try (VariantRuns runs = VariantRuns.of(model.engine(), target, last, kept);
-          SourceRun from = runs.source(source);
+      try (VariantRuns runs = VariantRuns.of(model.engine(), target, source, last, kept);
           CachedRun whole = model.runWithCache(source, CacheSpec.defaults())) {
         for (Activation activation : kept) {
           HookPoint point = HookPoint.of(activation, 1);
-          assertThat(from.value(point).dup().data().asFloat())
+          assertThat(runs.sourceValue(point).dup().data().asFloat())
               .containsExactly(
                   whole.cache().get(point).dup().data().asFloat(), within((float) CLOSE));
         }
@@ -188,16 +186,18 @@ class PatchedRunsTest {
             new INDArrayIndex[] {
               NDArrayIndex.all(), NDArrayIndex.interval(0, 4), NDArrayIndex.all()
             };
-        assertThat(from.value(residual).get(beginning).dup().data().asFloat())
+        assertThat(runs.sourceValue(residual).get(beginning).dup().data().asFloat())
             .containsExactly(runs.baseValue(residual).get(beginning).dup().data().asFloat());
         assertThatIllegalArgumentException()
-            .isThrownBy(() -> from.value(HookPoint.of(Activation.Q, 1)))
+            .isThrownBy(() -> runs.sourceValue(HookPoint.of(Activation.Q, 1)))
             .withMessage("blocks.1.attn.hook_q was not kept: there are no variants of it");
         assertThatIllegalArgumentException()
-            .isThrownBy(() -> runs.source(random(model, 2, 6, 6, 6)))
+            .isThrownBy(
+                () -> VariantRuns.of(model.engine(), target, random(model, 2, 6, 6, 6), last, kept))
             .withMessageContaining("differ in number, length or padding");
         assertThatIllegalArgumentException()
-            .isThrownBy(() -> runs.source(random(model, 2, 7, 7)))
+            .isThrownBy(
+                () -> VariantRuns.of(model.engine(), target, random(model, 2, 7, 7), last, kept))
             .withMessageContaining("differ in number, length or padding");
       }
     }
