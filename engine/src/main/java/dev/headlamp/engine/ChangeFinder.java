@@ -68,25 +68,20 @@ final class ChangeFinder {
   /** Of the residual stream entering a block. */
   private ChangedRows entering(HookPoint point, FloatBuffer value, int layer) {
     StartPlace place = new StartPlace(layer, Stage.RESID_PRE);
-    if (layer == config.nLayers() || !isOfSource(point, value, place)) {
-      return rows(point, value, place, null);
-    }
-    ChangedRows changes =
-        new ChangedRows(new StartPlace(layer, Stage.RESID_PRE_OF_SOURCE), config.dModel());
-    for (int prompt = 0; prompt < tokens.batch(); prompt++) {
-      int[] positions = changed(point, value, place, prompt);
-      if (positions.length > 0) {
-        int followed = followed(prompt, positions);
-        changes.add(Instance.following(followed, 0, prompt, positions));
-        addRows(changes, value, prompt, positions, followed, null);
-      }
-    }
-    return changes;
+    int[][] positions = changed(point, value, place);
+    return layer < config.nLayers() && areOfSource(point, value, positions)
+        ? rows(
+            value,
+            new StartPlace(layer, Stage.RESID_PRE_OF_SOURCE),
+            positions,
+            followed(positions),
+            null)
+        : rows(value, place, positions, new int[positions.length], null);
   }
 
-  private boolean isOfSource(HookPoint point, FloatBuffer value, StartPlace place) {
-    for (int prompt = 0; prompt < tokens.batch(); prompt++) {
-      for (int pos : changed(point, value, place, prompt)) {
+  private boolean areOfSource(HookPoint point, FloatBuffer value, int[][] positions) {
+    for (int prompt = 0; prompt < positions.length; prompt++) {
+      for (int pos : positions[prompt]) {
         if (!source.holds(point, prompt, pos, value)) {
           return false;
         }
@@ -96,16 +91,21 @@ final class ChangeFinder {
   }
 
   /**
-   * Returns how many positions hold what the source run holds not only here but from here on: those
-   * that begin with the first different one, for in front of it the two runs are the same. What is
-   * read must be computed.
+   * Returns how many positions of each prompt hold what the source run holds not only here but from
+   * here on: those that begin with the first different one, for in front of it the two runs are the
+   * same. What is read must be computed.
    */
-  private int followed(int prompt, int[] positions) {
-    int followed = 0;
-    while (followed < positions.length
-        && positions[followed] == source.firstDifferent(prompt) + followed
-        && !isRead(prompt, positions[followed])) {
-      followed++;
+  private int[] followed(int[][] positions) {
+    int[] followed = new int[positions.length];
+    for (int prompt = 0; prompt < positions.length; prompt++) {
+      int first = source.firstDifferent(prompt);
+      int count = 0;
+      while (count < positions[prompt].length
+          && positions[prompt][count] == first + count
+          && !isRead(prompt, first + count)) {
+        count++;
+      }
+      followed[prompt] = count;
     }
     return followed;
   }
@@ -119,53 +119,66 @@ final class ChangeFinder {
     return false;
   }
 
-  /** Takes over the rows that differ, with {@code added} to them if there is anything to add. */
   private ChangedRows rows(
       HookPoint point, FloatBuffer value, StartPlace place, @Nullable FloatBuffer added) {
-    ChangedRows changes =
-        new ChangedRows(place, place.stage() == Stage.Z ? width : config.dModel());
-    for (int prompt = 0; prompt < tokens.batch(); prompt++) {
-      int[] positions = changed(point, value, place, prompt);
-      if (positions.length > 0) {
-        changes.add(Instance.of(0, prompt, positions));
-        addRows(changes, value, prompt, positions, 0, added);
+    int[][] positions = changed(point, value, place);
+    return rows(value, place, positions, new int[positions.length], added);
+  }
+
+  /** Returns the positions of each prompt that differ and matter. */
+  private int[][] changed(HookPoint point, FloatBuffer value, StartPlace place) {
+    FloatBuffer before = base.floats(point.activation(), point.layer());
+    int size = width(place);
+    int[][] changed = new int[tokens.batch()][];
+    int[] positions = new int[tokens.length()];
+    for (int prompt = 0; prompt < changed.length; prompt++) {
+      int count = 0;
+      for (int pos = tokens.firstPos(prompt); pos <= tokens.lastPos(prompt); pos++) {
+        if (differs(before, value, row(prompt, pos), size) && matters(place, prompt, pos)) {
+          positions[count++] = pos;
+        }
+      }
+      changed[prompt] = Arrays.copyOf(positions, count);
+    }
+    return changed;
+  }
+
+  private int width(StartPlace place) {
+    return place.stage() == Stage.Z ? width : config.dModel();
+  }
+
+  /**
+   * Takes over the rows that differ, with {@code added} to them if there is anything to add.
+   *
+   * @param positions at which each prompt differs
+   * @param followed how many of these, the first, follow the source run and need no row
+   */
+  private ChangedRows rows(
+      FloatBuffer value,
+      StartPlace place,
+      int[][] positions,
+      int[] followed,
+      @Nullable FloatBuffer added) {
+    int size = width(place);
+    ChangedRows changes = new ChangedRows(place, size);
+    float[] sum = new float[added == null ? 0 : size];
+    for (int prompt = 0; prompt < positions.length; prompt++) {
+      if (positions[prompt].length == 0) {
+        continue;
+      }
+      changes.add(Instance.following(followed[prompt], 0, prompt, positions[prompt]));
+      for (int i = followed[prompt]; i < positions[prompt].length; i++) {
+        int at = row(prompt, positions[prompt][i]) * size;
+        float[] row = free.take(size);
+        value.get(at, row);
+        if (added != null) {
+          added.get(at, sum);
+          FloatMath.add(sum, row, size);
+        }
+        changes.addRow(row);
       }
     }
     return changes;
-  }
-
-  /** Returns the positions of a prompt that differ and matter. */
-  private int[] changed(HookPoint point, FloatBuffer value, StartPlace place, int prompt) {
-    FloatBuffer before = base.floats(point.activation(), point.layer());
-    int size = place.stage() == Stage.Z ? width : config.dModel();
-    int[] positions = new int[tokens.length()];
-    int count = 0;
-    for (int pos = tokens.firstPos(prompt); pos <= tokens.lastPos(prompt); pos++) {
-      if (differs(before, value, row(prompt, pos), size) && matters(place, prompt, pos)) {
-        positions[count++] = pos;
-      }
-    }
-    return Arrays.copyOf(positions, count);
-  }
-
-  private void addRows(
-      ChangedRows changes,
-      FloatBuffer value,
-      int prompt,
-      int[] positions,
-      int from,
-      @Nullable FloatBuffer added) {
-    int size = changes.width();
-    float[] sum = new float[added == null ? 0 : size];
-    for (int i = from; i < positions.length; i++) {
-      float[] row = free.take(size);
-      value.get(row(prompt, positions[i]) * size, row);
-      if (added != null) {
-        added.get(row(prompt, positions[i]) * size, sum);
-        FloatMath.add(sum, row, size);
-      }
-      changes.addRow(row);
-    }
   }
 
   /**
