@@ -49,10 +49,13 @@ final class Instance {
     return new Instance(otherVariant, prompt, positions, followed);
   }
 
-  /** Returns this with a row at every position from the first that may have one to {@code last}. */
+  /**
+   * Returns this with a row at every position from the first that may have one to {@code last},
+   * which does not come before it.
+   */
   Instance upTo(int last) {
     int rows = last + 1 - first();
-    if (rows == count() && (rows == 0 || position(rows - 1) == last)) {
+    if (rows == count() && position(rows - 1) == last) {
       return this;
     }
     int[] all = Arrays.copyOf(positions, followed + rows);

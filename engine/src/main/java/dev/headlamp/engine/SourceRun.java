@@ -107,21 +107,18 @@ final class SourceRun implements AutoCloseable {
    * Returns what a point holds, with the point's axes; borrowed, and valid until another point is
    * asked for.
    *
-   * @throws IllegalArgumentException if the model has no such point, or it is of none of the
+   * @throws IllegalArgumentException if the model has no such layer, or the point is of none of the
    *     activations that there are variants of
    */
   INDArray value(HookPoint point) {
     if (!activations.contains(point.activation())) {
       throw new IllegalArgumentException(point + " was not kept: there are no variants of it");
     }
+    point.checkedFor(model.config());
     if (start == base.tokens().length()) {
       return base.value(point);
     }
     INDArray own = computed.get(point);
-    if (own == null) {
-      throw new IllegalArgumentException(
-          "%s: %s has no such point".formatted(point, model.config().name()));
-    }
     if (start == 0) {
       return own;
     }

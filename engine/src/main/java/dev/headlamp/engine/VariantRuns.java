@@ -116,7 +116,7 @@ public final class VariantRuns implements AutoCloseable {
    * Returns what a point holds in the run of the other prompts, with the point's axes; borrowed,
    * and valid until another point is asked for.
    *
-   * @throws IllegalArgumentException if the model has no such point, or it is of none of the
+   * @throws IllegalArgumentException if the model has no such layer, or the point is of none of the
    *     activations that there are variants of
    */
   public INDArray sourceValue(HookPoint point) {

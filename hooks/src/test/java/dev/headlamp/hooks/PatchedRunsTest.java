@@ -192,6 +192,9 @@ class PatchedRunsTest {
             .isThrownBy(() -> runs.sourceValue(HookPoint.of(Activation.Q, 1)))
             .withMessage("blocks.1.attn.hook_q was not kept: there are no variants of it");
         assertThatIllegalArgumentException()
+            .isThrownBy(() -> runs.sourceValue(HookPoint.of(Activation.RESID_PRE, 99)))
+            .withMessageContaining("layer 99 is out of range: tiny has layers 0 to");
+        assertThatIllegalArgumentException()
             .isThrownBy(
                 () -> VariantRuns.of(model.engine(), target, random(model, 2, 6, 6, 6), last, kept))
             .withMessageContaining("differ in number, length or padding");
