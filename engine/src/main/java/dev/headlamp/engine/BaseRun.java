@@ -3,8 +3,10 @@ package dev.headlamp.engine;
 import java.nio.FloatBuffer;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What the points of one float32 run held, to be read row by row. */
@@ -24,7 +26,12 @@ final class BaseRun implements AutoCloseable {
     this.tokens = tokens;
     Set<Activation> kept = EnumSet.copyOf(ALWAYS);
     kept.addAll(more);
-    Tap tap = new KeepingTap(kept, values);
+    int last = model.config().nLayers() - 1;
+    // Behind the last attention only what is read is computed, unless somebody looks.
+    Predicate<HookPoint> inFront =
+        point -> point.activation() == Activation.RESID_MID && point.layer() < last;
+    Tap tap =
+        new KeepingTap(point -> kept.contains(point.activation()) || inFront.test(point), values);
     this.result = model.run(RunSpec.of(tokens).withTap(tap).withLogits(reads));
   }
 
@@ -40,6 +47,11 @@ final class BaseRun implements AutoCloseable {
     return values.get(point);
   }
 
+  /** Returns whether a point was kept. */
+  boolean holds(Activation activation, int layer) {
+    return values.containsKey(HookPoint.of(activation, layer));
+  }
+
   /** Returns the memory of a point, C order. */
   FloatBuffer floats(Activation activation, int layer) {
     return CpuKernels.buffer(values.get(HookPoint.of(activation, layer)));
@@ -48,6 +60,36 @@ final class BaseRun implements AutoCloseable {
   /** Returns the positions of a point. */
   FloatRows rows(Activation activation, int layer) {
     return FloatRows.of(values.get(HookPoint.of(activation, layer)));
+  }
+
+  /** Returns which of a point's rows belongs to each of the instances' rows. */
+  int[] rowsOf(List<Instance> instances) {
+    int[] rows = new int[Instance.count(instances)];
+    int next = 0;
+    for (Instance instance : instances) {
+      for (int i = 0; i < instance.count(); i++) {
+        rows[next++] = (instance.prompt() * tokens.length()) + instance.position(i);
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * Returns a copy of a point's rows at the instances' rows, {@code [1, row, width]}; if there are
+   * none, of one to be ignored.
+   */
+  INDArray gathered(RunMemory memory, Activation activation, int layer, List<Instance> instances) {
+    int[] rows = rowsOf(instances);
+    INDArray value = value(HookPoint.of(activation, layer));
+    INDArray copy =
+        memory.allocate(
+            1, Math.max(1, rows.length), value.length() / (value.size(0) * value.size(1)));
+    FloatRows from = FloatRows.of(value);
+    FloatRows to = FloatRows.of(copy);
+    for (int row = 0; row < rows.length; row++) {
+      to.put(row, from, rows[row]);
+    }
+    return copy;
   }
 
   @Override

@@ -254,10 +254,10 @@ final class CpuKernels implements Kernels {
     products.multiplyHeads(
         new Size(1, heads, rows, dHead, dModel, false),
         1,
-        new HeadMatrices(z, 0, 0, dHead, heads * dHead),
-        new HeadMatrices(wO, 0, 0, dHead * dModel, dModel),
+        new HeadMatrices(z, 0, z.length(), dHead, heads * dHead),
+        new HeadMatrices(wO, 0, wO.length(), dHead * dModel, dModel),
         Layout.PLAIN,
-        new HeadMatrices(results, 0, 0, dModel, heads * dModel));
+        new HeadMatrices(results, 0, results.length(), dModel, heads * dModel));
     return results;
   }
 

@@ -86,6 +86,13 @@ final class FloatMath {
     }
   }
 
+  /** Subtracts x from y. */
+  static void subtract(float[] x, float[] y, int length) {
+    for (int i = 0; i < length; i++) {
+      y[i] -= x[i];
+    }
+  }
+
   /** Adds x·y, element by element, to z. */
   static void addProduct(float[] x, float[] y, float[] z, int length) {
     for (int i = 0; i < length; i++) {

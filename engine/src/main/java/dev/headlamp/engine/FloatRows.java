@@ -39,6 +39,11 @@ final class FloatRows {
     floats.put(row * stride, from, 0, width);
   }
 
+  /** Overwrites a row with what an array holds from a place on. */
+  void put(int row, float[] from, int at) {
+    floats.put(row * stride, from, at, width);
+  }
+
   /** Overwrites a row with one of others. */
   void put(int row, FloatRows from, int fromRow) {
     floats.put(row * stride, from.floats, fromRow * from.stride, width);

@@ -9,7 +9,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * @param array whose memory it is
  * @param start how many floats behind the array's beginning the first matrix begins
- * @param ofPrompt from one prompt's matrices to the next one's, in floats
+ * @param ofPrompt from one prompt's matrices to the next one's, in floats; with a single prompt,
+ *     too, what it spans: of smaller steps oneDNN makes a product that takes a hundred times as
+ *     long
  * @param ofHead from one head's matrix to the next one's, in floats
  * @param ofRow from one row to the next, in floats
  */

@@ -1,20 +1,20 @@
 package dev.headlamp.engine;
 
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Predicate;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Keeps some kinds of points.
+ * Keeps what some points hold.
  *
- * @param activations which
+ * @param wanted which points
  * @param kept what they held, the keeper's own
  */
-record KeepingTap(Set<Activation> activations, Map<HookPoint, INDArray> kept) implements Tap {
+record KeepingTap(Predicate<HookPoint> wanted, Map<HookPoint, INDArray> kept) implements Tap {
 
   @Override
   public Interest interest(HookPoint point) {
-    return activations.contains(point.activation()) ? Interest.KEEP : Interest.NONE;
+    return wanted.test(point) ? Interest.KEEP : Interest.NONE;
   }
 
   @Override

@@ -46,10 +46,20 @@ final class RowPass {
     return linear(memory, normalized, block.wV(), block.bV());
   }
 
+  /** Returns the residual stream behind the attention, of z and the one entering the block. */
+  INDArray residMid(RunMemory memory, int layer, INDArray z, INDArray residPre) {
+    BlockWeights block = weights.blocks().get(layer);
+    return kernels.linearAdded(memory, z, block.wO(), block.bO(), residPre);
+  }
+
+  /** Returns what each head adds to the residual stream, {@code [1, row, head, d_model]}. */
+  INDArray headResults(RunMemory memory, int layer, INDArray z) {
+    return kernels.headResults(memory, z, weights.blocks().get(layer).wO());
+  }
+
   /** Returns the residual stream leaving a block, of z and the residual stream entering it. */
   INDArray afterAttention(RunMemory memory, int layer, INDArray z, INDArray residPre) {
-    BlockWeights block = weights.blocks().get(layer);
-    INDArray residMid = kernels.linearAdded(memory, z, block.wO(), block.bO(), residPre);
+    INDArray residMid = residMid(memory, layer, z, residPre);
     INDArray residPost = afterMid(memory, layer, residMid);
     memory.free(residMid);
     return residPost;

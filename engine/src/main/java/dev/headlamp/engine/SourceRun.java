@@ -54,7 +54,7 @@ final class SourceRun implements AutoCloseable {
     this.start = Arrays.stream(firstDifferent).min().orElseThrow();
     Set<Activation> kept = EnumSet.copyOf(ALWAYS);
     kept.addAll(activations);
-    Tap tap = new KeepingTap(kept, computed);
+    Tap tap = new KeepingTap(point -> kept.contains(point.activation()), computed);
     if (start == 0) {
       model.run(RunSpec.of(tokens).withTap(tap).withLogits(LEAST)).close();
     } else if (start < tokens.length()) {

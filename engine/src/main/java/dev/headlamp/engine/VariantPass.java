@@ -21,6 +21,7 @@ final class VariantPass {
   private final Gpt2Config config;
   private final RowPass pass;
   private final VariantAttention attention;
+  private final ChangedHeads changedHeads;
   private final BaseRun base;
   private final SourceRun source;
   private final TokenBatch tokens;
@@ -44,6 +45,7 @@ final class VariantPass {
     this.config = config;
     this.pass = pass;
     this.attention = attention;
+    this.changedHeads = new ChangedHeads(config, pass, base);
     this.base = base;
     this.source = source;
     this.tokens = base.tokens();
@@ -121,32 +123,24 @@ final class VariantPass {
     INDArray a = first.values();
     INDArray b = second.values();
     INDArray both = memory.allocate(1, Instance.count(instances), a.size(2));
-    FloatBuffer to = CpuKernels.buffer(both);
-    int width = Math.toIntExact(a.size(2));
-    int length = Instance.count(first.instances()) * width;
-    to.put(0, CpuKernels.buffer(a), 0, length);
-    to.put(length, CpuKernels.buffer(b), 0, Instance.count(second.instances()) * width);
+    FloatRows to = FloatRows.of(both);
+    FloatRows fromA = FloatRows.of(a);
+    FloatRows fromB = FloatRows.of(b);
+    int ofA = Instance.count(first.instances());
+    Parallel.ranges(
+        Instance.count(instances),
+        Parallel.least(Math.toIntExact(a.size(2))),
+        (from, end) -> {
+          for (int row = from; row < Math.min(ofA, end); row++) {
+            to.put(row, fromA, row);
+          }
+          for (int row = Math.max(ofA, from); row < end; row++) {
+            to.put(row, fromB, row - ofA);
+          }
+        });
     memory.free(a);
     memory.free(b);
     return new Rows(instances, both);
-  }
-
-  private Rows gathered(
-      RunMemory memory, List<Instance> instances, Activation activation, int layer) {
-    INDArray rows = memory.allocate(1, Math.max(1, Instance.count(instances)), config.dModel());
-    FloatRows from = base.rows(activation, layer);
-    FloatRows to = FloatRows.of(rows);
-    int next = 0;
-    for (Instance instance : instances) {
-      for (int i = 0; i < instance.count(); i++) {
-        to.put(next++, from, place(instance, instance.position(i)));
-      }
-    }
-    return new Rows(instances, rows);
-  }
-
-  private int place(Instance instance, int pos) {
-    return instance.prompt() * tokens.length() + pos;
   }
 
   /**
@@ -156,29 +150,23 @@ final class VariantPass {
    */
   private Rows block(
       RunMemory memory, int layer, Rows residPre, int computed, Map<Stage, VariantStart> starts) {
-    Rows z = new Rows(List.of(), residPre.values());
-    Rows entering = z;
+    Rows mid = new Rows(List.of(), residPre.values());
     if (!residPre.instances().isEmpty()) {
-      z = attended(memory, layer, residPre, computed);
-      entering = entering(memory, layer, residPre, z.instances());
+      Rows z = attended(memory, layer, residPre, computed);
+      INDArray entering = entering(memory, layer, residPre, z.instances());
+      mid = new Rows(z.instances(), pass.residMid(memory, layer, z.values(), entering));
     }
     if (starts.containsKey(Stage.Z)) {
-      VariantStart start = starts.get(Stage.Z);
-      z = joined(memory, z, rows(memory, start));
-      Rows added = gathered(memory, start.instances(), Activation.RESID_PRE, layer);
-      entering = joined(memory, entering, added);
-    }
-    Rows behind = new Rows(List.of(), residPre.values());
-    if (!z.instances().isEmpty()) {
-      INDArray values = pass.afterAttention(memory, layer, z.values(), entering.values());
-      behind = new Rows(z.instances(), values);
+      Rows z = rows(memory, starts.get(Stage.Z));
+      INDArray values = changedHeads.residMid(memory, layer, z.instances(), z.values());
+      mid = joined(memory, mid, new Rows(z.instances(), values));
     }
     if (starts.containsKey(Stage.RESID_MID)) {
-      VariantStart start = starts.get(Stage.RESID_MID);
-      INDArray values = pass.afterMid(memory, layer, start.rows(memory));
-      behind = joined(memory, behind, new Rows(start.instances(), values));
+      mid = joined(memory, mid, rows(memory, starts.get(Stage.RESID_MID)));
     }
-    return behind;
+    return mid.instances().isEmpty()
+        ? mid
+        : new Rows(mid.instances(), pass.afterMid(memory, layer, mid.values()));
   }
 
   /** Returns z of a block wherever the change is felt and wanted. */
@@ -233,13 +221,13 @@ final class VariantPass {
   }
 
   /** Returns the residual stream entering a block where its output is wanted. */
-  private Rows entering(RunMemory memory, int layer, Rows residPre, List<Instance> reached) {
+  private INDArray entering(RunMemory memory, int layer, Rows residPre, List<Instance> reached) {
     VariantRows rows = VariantRows.of(residPre.instances(), reached);
     if (rows.areAllChanged()) {
-      return new Rows(reached, residPre.values());
+      return residPre.values();
     }
-    Rows entering = gathered(memory, reached, Activation.RESID_PRE, layer);
-    FloatRows to = FloatRows.of(entering.values());
+    INDArray entering = base.gathered(memory, Activation.RESID_PRE, layer, reached);
+    FloatRows to = FloatRows.of(entering);
     FloatRows from = FloatRows.of(residPre.values());
     for (int i = 0; i < rows.count(); i++) {
       if (rows.changed(i) >= 0) {
