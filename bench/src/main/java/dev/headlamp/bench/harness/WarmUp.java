@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  */
 public final class WarmUp {
 
-  private static final Duration LONGEST = Duration.ofSeconds(15);
+  private static final Duration LONGEST = Duration.ofSeconds(10);
 
   /** So long the JIT must have been quiet. */
   private static final Duration QUIET = Duration.ofSeconds(3);

@@ -40,6 +40,6 @@ public final class CacheRuns {
         Measurement.of(CacheBenchmark.class, method)
             .with("shape", forks.effort().shape())
             .iterations(2, 3)
-            .each(Duration.ofSeconds(2)));
+            .each(Duration.ofSeconds(1)));
   }
 }

@@ -64,7 +64,12 @@ public final class ForwardRuns {
                       computed / measured.best() / 1e6,
                       nearby.gflops(),
                       measured.median()))));
-      Measured plain = forks.run(measurement(forks, size, false).withJvmArgument(WITHOUT_ONE_DNN));
+      Measured plain =
+          forks.run(
+              measurement(forks, size, false)
+                  .withJvmArgument(WITHOUT_ONE_DNN)
+                  .iterations(1, 2)
+                  .each(Duration.ofSeconds(1)));
       rows.add(
           Row.beside(
               "the same without oneDNN, by the OpenBLAS of nd4j-native, " + size.text(),
@@ -84,7 +89,7 @@ public final class ForwardRuns {
         .with("batch", size.batch())
         .with("tokens", size.tokens())
         .with("warm", warm)
-        .iterations(2, 3)
+        .iterations(1, 3)
         .each(Duration.ofSeconds(2));
   }
 }

@@ -16,7 +16,7 @@ import java.util.Locale;
 public final class HookCost {
 
   private static final double LIMIT = 1.01;
-  private static final int PAIRS = 5;
+  private static final int PAIRS = 4;
   private static final String REMOVED = "-Dheadlamp.engine.points=false";
 
   private HookCost() {}
@@ -50,7 +50,7 @@ public final class HookCost {
         .with("batch", 1)
         .with("tokens", 16)
         .with("warm", false)
-        .iterations(3, 3)
+        .iterations(1, 3)
         .each(Duration.ofSeconds(1));
   }
 }

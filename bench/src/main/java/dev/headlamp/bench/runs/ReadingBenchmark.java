@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -22,7 +23,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Reading as many bytes as the weights that a token needs, with two threads. */
+/**
+ * Reading as many bytes as the weights that a token needs, with two threads: each half from end to
+ * end, or at eight places in turn, which some machines' prefetching needs.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -34,6 +38,10 @@ public class ReadingBenchmark {
   /** Of whose weights' size. */
   @Param("GPT2")
   public ModelShape shape;
+
+  /** Whether a thread reads at eight places in turn. */
+  @Param({"false", "true"})
+  public boolean eightPlaces;
 
   private final ExecutorService threads = Executors.newFixedThreadPool(2);
   private List<Callable<Long>> halves;
@@ -48,7 +56,26 @@ public class ReadingBenchmark {
       first[i] = i;
       second[i] = -i;
     }
-    halves = List.of(() -> sum(first), () -> sum(second));
+    halves =
+        Stream.of(first, second)
+            .<Callable<Long>>map(half -> () -> eightPlaces ? sumOfEighths(half) : sum(half))
+            .toList();
+  }
+
+  /** Sums up; the few at the end that make no eighth are left out. */
+  private static long sumOfEighths(long[] values) {
+    int eighth = values.length / 8;
+    long a = 0;
+    long b = 0;
+    long c = 0;
+    long d = 0;
+    for (int i = 0; i < eighth; i++) {
+      a += values[i] + values[i + eighth];
+      b += values[i + 2 * eighth] + values[i + 3 * eighth];
+      c += values[i + 4 * eighth] + values[i + 5 * eighth];
+      d += values[i + 6 * eighth] + values[i + 7 * eighth];
+    }
+    return a + b + c + d;
   }
 
   private static long sum(long[] values) {

@@ -47,13 +47,13 @@ public final class SweepRuns {
     return rows;
   }
 
-  /** How often a sweep is measured: those on A take longer, the large ones longest. */
+  /** How often a sweep is measured: those on A take longest, and of these the large ones. */
   private static int repeated(Effort effort, SweepKind kind, Workload workload) {
     boolean takesLong = kind.isLarge() && (workload == Workload.A || effort == Effort.FULL);
     if (effort == Effort.QUICK || takesLong) {
       return 1;
     }
-    return workload == Workload.B ? 5 : 3;
+    return workload == Workload.A || kind == SweepKind.PATTERN ? 3 : 5;
   }
 
   private static List<Row> measure(

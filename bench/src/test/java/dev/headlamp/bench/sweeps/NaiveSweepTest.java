@@ -31,6 +31,7 @@ class NaiveSweepTest {
         try (NaiveSweep naive = new NaiveSweep(model, clean, corrupted, sweep, 1, 2)) {
           for (int patch = 0; patch < values.length; patch += 7) {
             assertThat(values[patch]).isCloseTo(naive.logitDifference(patch), within(1e-6));
+            assertThat(values[patch]).isCloseTo(naive.logitDifferenceOnly(patch), within(1e-6));
           }
         }
       }
