@@ -8,7 +8,7 @@ public enum Effort {
    * Everything once on a tiny model and in one process: shows that it works, times mean nothing.
    */
   QUICK,
-  /** The usual set, of a quarter of an hour: large sweeps and many prompts by a part of them. */
+  /** The usual set, of some ten minutes: large sweeps and many prompts by a part of them. */
   STANDARD,
   /** The same with everything whole. */
   FULL;
