@@ -42,8 +42,8 @@ final class ChangedHeads {
     if (base.holds(Activation.RESID_MID, layer)) {
       int[] places = places(layer, rows, z);
       int most = (Arrays.stream(places).max().orElse(NONE) / STEP + 1) * STEP;
-      if (2 * most <= rows.length) {
-        INDArray differences = memory.allocate(1, most, heads, dHead);
+      if (isWorthIt(most, rows.length)) {
+        INDArray differences = memory.allocate(1, (long) most * heads, dHead);
         if (subtract(layer, rows, z, places, differences)) {
           return added(memory, layer, rows, places, pass.headResults(memory, layer, differences));
         }
@@ -51,6 +51,11 @@ final class ChangedHeads {
     }
     return pass.residMid(
         memory, layer, z, base.gathered(memory, Activation.RESID_PRE, layer, instances));
+  }
+
+  /** Returns whether it is half the work at most, in no more memory than the MLP takes. */
+  private boolean isWorthIt(int most, int rows) {
+    return 2 * most <= rows && (long) most * heads * config.dModel() <= (long) rows * config.dMlp();
   }
 
   /**
@@ -81,11 +86,11 @@ final class ChangedHeads {
   }
 
   /**
-   * Writes by how much heads differ from the base run, {@code [1, place, head, d_head]}; returns
+   * Writes by how much heads differ from the base run, {@code [1, place·head, d_head]}; returns
    * whether that is finite, and so can be added to what the base run has.
    */
   private boolean subtract(int layer, int[] rows, INDArray z, int[] places, INDArray differences) {
-    FloatRows to = FloatRows.of(differences.reshape('c', 1, differences.length() / dHead, dHead));
+    FloatRows to = FloatRows.of(differences);
     AtomicBoolean finite = new AtomicBoolean(true);
     each(
         layer,
@@ -112,8 +117,7 @@ final class ChangedHeads {
   private INDArray added(RunMemory memory, int layer, int[] rows, int[] places, INDArray ofHeads) {
     INDArray residMid = memory.allocate(1, rows.length, config.dModel());
     FloatRows from = base.rows(Activation.RESID_MID, layer);
-    FloatRows more =
-        FloatRows.of(ofHeads.reshape('c', 1, ofHeads.length() / config.dModel(), config.dModel()));
+    FloatRows more = FloatRows.of(ofHeads);
     FloatRows to = FloatRows.of(residMid);
     Parallel.ranges(
         rows.length,

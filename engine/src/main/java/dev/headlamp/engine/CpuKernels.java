@@ -245,12 +245,11 @@ final class CpuKernels implements Kernels {
   }
 
   @Override
-  public INDArray headResults(RunMemory memory, INDArray z, INDArray wO) {
+  public void headResults(INDArray z, INDArray wO, INDArray results) {
     long heads = z.size(2);
     long dHead = z.size(3);
     long dModel = wO.size(1);
     long rows = z.size(0) * z.size(1);
-    INDArray results = memory.allocate(z.size(0), z.size(1), heads, dModel);
     products.multiplyHeads(
         new Size(1, heads, rows, dHead, dModel, false),
         1,
@@ -258,7 +257,6 @@ final class CpuKernels implements Kernels {
         new HeadMatrices(wO, 0, wO.length(), dHead * dModel, dModel),
         Layout.PLAIN,
         new HeadMatrices(results, 0, results.length(), dModel, heads * dModel));
-    return results;
   }
 
   @Override

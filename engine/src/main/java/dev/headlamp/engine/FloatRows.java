@@ -36,7 +36,7 @@ final class FloatRows {
 
   /** Overwrites a row with the beginning of an array. */
   void put(int row, float[] from) {
-    floats.put(row * stride, from, 0, width);
+    put(row, from, 0);
   }
 
   /** Overwrites a row with what an array holds from a place on. */

@@ -131,7 +131,14 @@ interface Kernels extends AutoCloseable {
    * @param wO {@code [head·d_head, d_model]}
    * @return {@code [batch, pos, head, d_model]}
    */
-  INDArray headResults(RunMemory memory, INDArray z, INDArray wO);
+  default INDArray headResults(RunMemory memory, INDArray z, INDArray wO) {
+    INDArray results = memory.allocate(z.size(0), z.size(1), z.size(2), wO.size(1));
+    headResults(z, wO, results);
+    return results;
+  }
+
+  /** Writes the same into {@code results}, C order. */
+  void headResults(INDArray z, INDArray wO, INDArray results);
 
   /**
    * Copies positions into an array that has room for more.

@@ -167,18 +167,16 @@ final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public INDArray headResults(RunMemory memory, INDArray z, INDArray wO) {
+  public void headResults(INDArray z, INDArray wO, INDArray results) {
     long rows = z.size(0) * z.size(1);
     long heads = z.size(2);
     long dHead = z.size(3);
     long dModel = wO.size(1);
-    INDArray results = memory.allocate(z.size(0), z.size(1), heads, dModel);
     INDArray zByHead = z.reshape('c', rows, heads, dHead).permute(1, 0, 2);
-    try (INDArray byHead = Nd4j.createUninitialized(memory.type(), heads, rows, dModel)) {
+    try (INDArray byHead = Nd4j.createUninitialized(results.dataType(), heads, rows, dModel)) {
       Nd4j.matmul(zByHead, wO.reshape('c', heads, dHead, dModel), byHead);
       results.reshape('c', rows, heads, dModel).assign(byHead.permute(1, 0, 2));
     }
-    return results;
   }
 
   @Override

@@ -52,9 +52,22 @@ final class RowPass {
     return kernels.linearAdded(memory, z, block.wO(), block.bO(), residPre);
   }
 
-  /** Returns what each head adds to the residual stream, {@code [1, row, head, d_model]}. */
+  /**
+   * Returns what each head adds to the residual stream.
+   *
+   * @param z {@code [1, row·head, d_head]}
+   * @return {@code [1, row·head, d_model]}
+   */
   INDArray headResults(RunMemory memory, int layer, INDArray z) {
-    return kernels.headResults(memory, z, weights.blocks().get(layer).wO());
+    INDArray wO = weights.blocks().get(layer).wO();
+    long heads = config.nHeads();
+    long rows = z.size(1) / heads;
+    INDArray results = memory.allocate(1, z.size(1), wO.size(1));
+    kernels.headResults(
+        z.reshape('c', 1, rows, heads, z.size(2)),
+        wO,
+        results.reshape('c', 1, rows, heads, wO.size(1)));
+    return results;
   }
 
   /** Returns the residual stream leaving a block, of z and the residual stream entering it. */

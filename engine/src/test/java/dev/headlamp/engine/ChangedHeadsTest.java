@@ -22,6 +22,7 @@ class ChangedHeadsTest {
 
   private Gpt2 model;
   private BaseRun base;
+  private ArrayPool pool;
   private RunMemory memory;
   private RowPass pass;
   private ChangedHeads changedHeads;
@@ -37,7 +38,8 @@ class ChangedHeadsTest {
       tokens[prompt] = IntStream.range(0, LENGTH).map(pos -> 1 + first + 2 * pos).toArray();
     }
     base = new BaseRun(model, TokenBatch.of(tokens), LogitSelection.last(), Set.of());
-    memory = new RunMemory(new ArrayPool(model.dataType(), 1 << 20));
+    pool = new ArrayPool(model.dataType(), 1 << 20);
+    memory = new RunMemory(pool);
     pass = new RowPass(model.config(), model.weights(), model.kernels());
     changedHeads = new ChangedHeads(model.config(), pass, base);
     heads = model.config().nHeads();
@@ -47,6 +49,7 @@ class ChangedHeadsTest {
   @AfterEach
   void close() {
     memory.close();
+    pool.close();
     base.close();
     model.close();
   }
